@@ -1,0 +1,15 @@
+//! What happened? The facts of a run, as plain values.
+//!
+//! `load` makes these values and everything behind it reads them: `measure` counts them, `check` judges them. They are
+//! at the bottom of the layers so that neither side needs to know the other.
+
+mod event;
+mod snapshot;
+mod sqlstate;
+
+pub use event::{Attempt, AttemptOutcome, Event, Operation, Outcome, Phase, Row, Transaction};
+pub use snapshot::{Account, Snapshot};
+pub use sqlstate::{Cause, Sqlstate};
+
+/// Nanoseconds since the run's epoch, a monotonic instant taken before the first transaction.
+pub type Nanos = u64;

@@ -1,0 +1,84 @@
+//! How does a database say no? An SQLSTATE, and the reason behind it.
+
+use std::fmt;
+
+/// A five-character SQLSTATE (ISO/IEC 9075; PostgreSQL documentation, appendix A).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Sqlstate([u8; 5]);
+
+impl Sqlstate {
+    /// `40001`: the transaction lost against a concurrent one and has to be run again.
+    pub const SERIALIZATION_FAILURE: Self = Self(*b"40001");
+    /// `40P01`: `PostgreSQL` broke a deadlock by aborting this transaction.
+    pub const DEADLOCK: Self = Self(*b"40P01");
+    /// `40003`: the server cannot say whether the transaction committed.
+    pub const COMPLETION_UNKNOWN: Self = Self(*b"40003");
+    /// `08006`: the connection was lost. Also what contend records when the operating system reports the loss.
+    pub const CONNECTION_FAILURE: Self = Self(*b"08006");
+    /// `08001`: no connection could be made.
+    pub const CANNOT_CONNECT: Self = Self(*b"08001");
+    /// `08P01`: an answer that the protocol does not allow.
+    pub const PROTOCOL_VIOLATION: Self = Self(*b"08P01");
+    /// `02000`: a row that had to be there is not.
+    pub const NO_DATA: Self = Self(*b"02000");
+
+    /// Reads a code as the server sends it; anything but five ASCII letters and digits is none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes: [u8; 5] = text.as_bytes().try_into().ok()?;
+        bytes.iter().all(u8::is_ascii_alphanumeric).then_some(Self(bytes))
+    }
+
+    /// The five characters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("?????")
+    }
+
+    /// The first two characters: the class of the condition, such as `08`, connection exception.
+    #[must_use]
+    pub fn class(&self) -> &str {
+        self.as_str().get(..2).unwrap_or("??")
+    }
+}
+
+impl fmt::Display for Sqlstate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Sqlstate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// Why an attempt ended without a commit: what retries are counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cause {
+    /// The code the server answered, or the one contend gives to a lost connection.
+    pub sqlstate: Sqlstate,
+    /// The server's own word for the reason where it has one (`RETRY_SERIALIZABLE`), else the field's (`deadlock`).
+    pub reason: &'static str,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.sqlstate, self.reason)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn five_letters_or_digits_and_nothing_else() {
+        assert_eq!(Sqlstate::parse("40001"), Some(Sqlstate::SERIALIZATION_FAILURE));
+        for wrong in ["", "4000", "400011", "40 01", "4000é"] {
+            assert_eq!(Sqlstate::parse(wrong), None, "{wrong}");
+        }
+        assert_eq!(Sqlstate::CONNECTION_FAILURE.class(), "08");
+    }
+}

@@ -1,0 +1,20 @@
+//! How fast, how often? Counts, latencies, intervals: pure bookkeeping over the events of a run.
+//!
+//! Each shard has a [`Recorder`] of its own; [`Summary::merge`] adds them up when the run is over, and the [`Interval`]s
+//! that they cut every second are added up by [`Series`] while it goes on.
+
+mod counts;
+mod distribution;
+mod interval;
+mod latency;
+mod overlap;
+mod recorder;
+mod summary;
+
+pub use counts::{Counts, Ended};
+pub use distribution::{Distribution, EncodedHistogram};
+pub use interval::{Interval, Second, Series};
+pub use latency::{Latency, new_histogram};
+pub use overlap::Overlap;
+pub use recorder::Recorder;
+pub use summary::{Fairness, Summary, Worst};

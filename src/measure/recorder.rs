@@ -1,0 +1,88 @@
+//! What does one shard remember? Everything a summary needs, in memory that does not grow with the run.
+
+use super::{Counts, Interval, Latency, Overlap, Summary, Worst};
+use crate::history::{Attempt, AttemptOutcome, Nanos, Transaction};
+
+/// One shard's books. Not shared, so nothing in it is locked.
+#[derive(Debug)]
+pub struct Recorder {
+    pub(super) counts: Counts,
+    pub(super) latency: Latency,
+    pub(super) attempts_per_transaction: Vec<u64>,
+    pub(super) committed_by_worker: Vec<u64>,
+    pub(super) wasted: u128,
+    pub(super) backoff: u128,
+    pub(super) busy: u128,
+    pub(super) worst: Option<Worst>,
+    pub(super) overlap: Overlap,
+    interval: Interval,
+}
+
+impl Recorder {
+    /// Empty books for a run with this many workers on all shards together.
+    #[must_use]
+    pub fn new(workers: u32) -> Self {
+        Self {
+            counts: Counts::default(),
+            latency: Latency::default(),
+            attempts_per_transaction: Vec::new(),
+            committed_by_worker: vec![0; workers as usize],
+            wasted: 0,
+            backoff: 0,
+            busy: 0,
+            worst: None,
+            overlap: Overlap::default(),
+            interval: Interval::default(),
+        }
+    }
+
+    /// Takes one attempt.
+    pub fn add_attempt(&mut self, attempt: &Attempt<'_>) {
+        self.interval.add_attempt(attempt);
+        if attempt.outcome == AttemptOutcome::Committed {
+            self.overlap.add(attempt.start, attempt.end);
+        }
+        if attempt.measured {
+            self.counts.add_attempt(attempt);
+            self.latency.add_attempt(attempt);
+        }
+    }
+
+    /// Takes one transaction, after its attempts.
+    pub fn add_transaction(&mut self, transaction: &Transaction) {
+        self.interval.add_transaction(transaction);
+        if !transaction.measured {
+            return;
+        }
+        self.counts.add_transaction(transaction);
+        self.latency.add_transaction(transaction);
+        self.wasted += u128::from(transaction.wasted);
+        self.backoff += u128::from(transaction.backoff);
+        self.busy += u128::from(transaction.end.saturating_sub(transaction.start));
+        self.worst = Worst::of(self.worst, transaction);
+        let attempts = transaction.attempts as usize;
+        if self.attempts_per_transaction.len() <= attempts {
+            self.attempts_per_transaction.resize(attempts + 1, 0);
+        }
+        self.attempts_per_transaction[attempts] += 1;
+        if transaction.outcome == crate::history::Outcome::Committed
+            && let Some(count) = self.committed_by_worker.get_mut(transaction.worker as usize)
+        {
+            *count += 1;
+        }
+    }
+
+    /// Ends the current interval and begins the next one.
+    pub fn cut(&mut self, now: Nanos, in_flight: u32) -> Interval {
+        // Ticks come a little after the full second, or late when the machine is busy: rounding names the second meant.
+        let second = (now + 500_000_000) / 1_000_000_000;
+        let interval = std::mem::take(&mut self.interval);
+        Interval { second, in_flight, ..interval }
+    }
+
+    /// Closes the books.
+    #[must_use]
+    pub fn finish(self) -> Summary {
+        Summary::from(self)
+    }
+}

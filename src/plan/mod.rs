@@ -1,0 +1,164 @@
+//! What shall we do? The whole experiment as one plain value.
+//!
+//! A plan is made from flags (by `command`), runs (in `load`) and is saved with the result. It holds no address and no
+//! secret, and nothing found out later is written back into it.
+
+mod isolation;
+mod keys;
+mod values;
+
+use std::time::Duration;
+
+use crate::retry::{Limits, Policy, Restart};
+
+pub use isolation::Isolation;
+pub use keys::Keys;
+pub use values::{Amount, LockOrder, ParseValueError, Planner, SchemaName};
+
+/// Everything that decides what a run does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The accounts and where they are.
+    pub bank: Bank,
+    /// What one transaction does.
+    pub transfer: Transfer,
+    /// How it is shown to the database.
+    pub session: Session,
+    /// How many, how long.
+    pub load: Load,
+    /// When to try again.
+    pub retry: Retry,
+    /// All randomness descends from this number.
+    pub seed: u64,
+}
+
+/// The accounts before the first transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bank {
+    /// The schema that holds contend's tables.
+    pub schema: SchemaName,
+    /// How many accounts, with the ids 1 to this.
+    pub accounts: u64,
+    /// What each one holds, in the smallest unit.
+    pub balance: i64,
+    /// Build the accounts anew even when they are right.
+    pub fresh: bool,
+}
+
+/// The transfers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Transfer {
+    /// How accounts are chosen.
+    pub keys: Keys,
+    /// How much is moved.
+    pub amount: Amount,
+    /// In which order the two accounts are written.
+    pub lock_order: LockOrder,
+    /// How long a transaction waits between its reads and its writes.
+    pub think: Duration,
+}
+
+/// What is asked of every connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The isolation level of every transaction.
+    pub isolation: Isolation,
+    /// Whether `PostgreSQL` is kept from scanning small tables.
+    pub planner: Planner,
+    /// An unanswered statement is given up after this time, with its connection.
+    pub statement_timeout: Duration,
+}
+
+/// The shape of the load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// Concurrent workers, each with one transaction at a time.
+    pub workers: u32,
+    /// Connections they share.
+    pub connections: u32,
+    /// Shards: operating-system threads with their own workers and connections.
+    pub threads: u32,
+    /// The workers start one after another over this time.
+    pub ramp: Duration,
+    /// Transactions that begin in this time are run, verified, and left out of the measurement.
+    pub warmup: Duration,
+    /// When to stop starting transactions.
+    pub stop: Stop,
+    /// How long transactions that have begun may take to end after that.
+    pub drain_timeout: Duration,
+}
+
+/// When the measured phase ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// After this time.
+    After(Duration),
+    /// After this many transactions.
+    Transactions(u64),
+}
+
+/// When to try again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Retry {
+    /// The delays.
+    pub policy: Policy,
+    /// What happens to the connection.
+    pub restart: Restart,
+    /// When to give up.
+    pub limits: Limits,
+}
+
+impl Plan {
+    /// The flags that make this plan again, one word each.
+    #[must_use]
+    pub fn flags(&self) -> Vec<String> {
+        let Self { bank, transfer, session, load, retry, seed } = self;
+        let mut flags = Flags::default();
+        flags.add("schema", &bank.schema);
+        flags.add("accounts", bank.accounts);
+        flags.add("balance", bank.balance);
+        flags.add("keys", transfer.keys);
+        flags.add("amount", transfer.amount);
+        flags.add("lock-order", transfer.lock_order);
+        flags.add("think", duration(transfer.think));
+        flags.add("isolation", session.isolation);
+        flags.add("planner", session.planner);
+        flags.add("statement-timeout", duration(session.statement_timeout));
+        flags.add("workers", load.workers);
+        flags.add("connections", load.connections);
+        flags.add("threads", load.threads);
+        flags.add("ramp", duration(load.ramp));
+        flags.add("warmup", duration(load.warmup));
+        match load.stop {
+            Stop::After(time) => flags.add("duration", duration(time)),
+            Stop::Transactions(count) => flags.add("transactions", count),
+        }
+        flags.add("drain-timeout", duration(load.drain_timeout));
+        flags.add("retry", retry.policy);
+        flags.add("restart", retry.restart);
+        flags.add("max-attempts", retry.limits.max_attempts);
+        if let Some(deadline) = retry.limits.deadline {
+            flags.add("transaction-deadline", duration(deadline));
+        }
+        flags.add("seed", seed);
+        if bank.fresh {
+            flags.0.push("--fresh".to_owned());
+        }
+        flags.0
+    }
+}
+
+#[derive(Default)]
+struct Flags(Vec<String>);
+
+impl Flags {
+    fn add(&mut self, name: &str, value: impl std::fmt::Display) {
+        self.0.push(format!("--{name}"));
+        self.0.push(value.to_string());
+    }
+}
+
+/// A duration as one word that the flags read back: `1m30s`.
+fn duration(duration: Duration) -> String {
+    humantime::format_duration(duration).to_string().replace(' ', "")
+}

@@ -1,0 +1,127 @@
+//! What is a retry policy? A value: parsed, printed, saved and compared.
+
+use std::fmt;
+use std::time::Duration;
+
+use humantime::format_duration;
+
+/// How long to wait before each retry.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Policy {
+    /// Never try again.
+    None,
+    /// Try again at once.
+    Immediate,
+    /// `CockroachDB`'s psycopg2 tutorial: at most 3 attempts, and after attempt n a delay of 2^n x 0.1 s x (rand + 0.5).
+    Tutorial,
+    /// The same delay every time.
+    Constant(Duration),
+    /// Delays that grow with every attempt.
+    Exponential {
+        /// The delay before the first retry, before jitter.
+        base: Duration,
+        /// What each further delay is multiplied by.
+        factor: f64,
+        /// No delay is longer.
+        cap: Duration,
+        /// How the delay is drawn.
+        jitter: Jitter,
+    },
+}
+
+impl Policy {
+    /// The number of attempts that belongs to the policy itself, where it has one.
+    #[must_use]
+    pub fn own_max_attempts(&self) -> Option<u32> {
+        match self {
+            Self::None => Some(1),
+            Self::Tutorial => Some(3),
+            Self::Immediate | Self::Constant(_) | Self::Exponential { .. } => None,
+        }
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self::Exponential {
+            base: Duration::from_millis(2),
+            factor: 2.0,
+            cap: Duration::from_millis(250),
+            jitter: Jitter::Full,
+        }
+    }
+}
+
+/// How a growing delay is spread, so that transactions that collided once do not collide again.
+///
+/// The formulas are those of Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015. With
+/// d = min(cap, base x factor^(n-1)) before retry n:
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Jitter {
+    /// d
+    None,
+    /// uniform(0, d)
+    Full,
+    /// d/2 + uniform(0, d/2)
+    Equal,
+    /// min(cap, uniform(base, 3 x the previous delay)), starting from base; the factor plays no part
+    Decorrelated,
+}
+
+/// What is done with the connection between two attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Restart {
+    /// ROLLBACK first, then wait, then BEGIN: no lock is held while waiting.
+    #[default]
+    Rollback,
+}
+
+/// When to stop trying.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Attempts of one transaction, at least 1.
+    pub max_attempts: u32,
+    /// No attempt starts later than this after the transaction's first.
+    pub deadline: Option<Duration>,
+}
+
+impl fmt::Display for Policy {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => formatter.write_str("none"),
+            Self::Immediate => formatter.write_str("immediate"),
+            Self::Tutorial => formatter.write_str("tutorial"),
+            Self::Constant(delay) => write!(formatter, "constant:{}", compact(*delay)),
+            Self::Exponential { base, factor, cap, jitter } => write!(
+                formatter,
+                "exponential:base={},factor={factor},cap={},jitter={jitter}",
+                compact(*base),
+                compact(*cap)
+            ),
+        }
+    }
+}
+
+/// A duration as one word: `1m30s`, not `1m 30s`.
+fn compact(duration: Duration) -> String {
+    format_duration(duration).to_string().replace(' ', "")
+}
+
+impl fmt::Display for Jitter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::None => "none",
+            Self::Full => "full",
+            Self::Equal => "equal",
+            Self::Decorrelated => "decorrelated",
+        })
+    }
+}
+
+impl fmt::Display for Restart {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rollback => formatter.write_str("rollback"),
+        }
+    }
+}
