@@ -19,6 +19,8 @@ impl Sqlstate {
     pub const CANNOT_CONNECT: Self = Self(*b"08001");
     /// `08P01`: an answer that the protocol does not allow.
     pub const PROTOCOL_VIOLATION: Self = Self(*b"08P01");
+    /// `3D000`: the database does not exist.
+    pub const NO_DATABASE: Self = Self(*b"3D000");
     /// `02000`: a row that had to be there is not.
     pub const NO_DATA: Self = Self(*b"02000");
 

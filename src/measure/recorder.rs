@@ -16,6 +16,7 @@ pub struct Recorder {
     pub(super) worst: Option<Worst>,
     pub(super) overlap: Overlap,
     interval: Interval,
+    last_second: u64,
 }
 
 impl Recorder {
@@ -33,6 +34,7 @@ impl Recorder {
             worst: None,
             overlap: Overlap::default(),
             interval: Interval::default(),
+            last_second: 0,
         }
     }
 
@@ -75,7 +77,9 @@ impl Recorder {
     /// Ends the current interval and begins the next one.
     pub fn cut(&mut self, now: Nanos, in_flight: u32) -> Interval {
         // Ticks come a little after the full second, or late when the machine is busy: rounding names the second meant.
-        let second = (now + 500_000_000) / 1_000_000_000;
+        // The last, partial one has a number of its own.
+        let second = ((now + 500_000_000) / 1_000_000_000).max(self.last_second + 1);
+        self.last_second = second;
         let interval = std::mem::take(&mut self.interval);
         Interval { second, in_flight, ..interval }
     }

@@ -1,0 +1,162 @@
+//! How is the work around the load done? One connection of its own, one bounded statement at a time.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::TryStreamExt;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, NoTls, Row};
+
+use super::{Class, Error, Failure, Product, ServerVersion, Target, classify};
+use crate::history::{Cause, Phase, Sqlstate};
+
+/// A connection is given up when it is not made within this time, unless the address says otherwise.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Statements around the load are run again this often when the server asks for it.
+const ATTEMPTS: u32 = 10;
+
+/// A connection for everything but transactions.
+#[derive(Debug)]
+pub struct Control {
+    client: Client,
+    server: ServerVersion,
+    timeout: Duration,
+}
+
+impl Control {
+    /// Connects and asks what is there. No statement is waited for longer than `timeout`.
+    pub async fn connect(target: &Target, timeout: Duration) -> Result<Self, Error> {
+        let failed = |failure| Error::Connect { address: target.display.clone(), failure };
+        let limit = target.config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT);
+        let (client, connection) = tokio::time::timeout(limit, target.config.connect(NoTls))
+            .await
+            .map_err(|_| failed(Failure::connect_timeout(limit)))?
+            .map_err(|error| failed(Failure::connecting(&error)))?;
+        // Its error is seen by the statement that needed the connection.
+        tokio::spawn(async move { connection.await.ok() });
+        let unknown = ServerVersion { product: Product::Other, version: String::new() };
+        let mut control = Self { client, server: unknown, timeout };
+        let answer = control.value("ask for the version", "SELECT version()").await?;
+        control.server = ServerVersion::parse(&answer);
+        control.require_database(target).await?;
+        Ok(control)
+    }
+
+    /// `CockroachDB` lets anyone connect to a database that does not exist, and refuses the first statement instead.
+    async fn require_database(&self, target: &Target) -> Result<(), Error> {
+        if self.server.product != Product::Cockroach {
+            return Ok(());
+        }
+        let doing = "look for the database";
+        let sql = "SELECT count(*)::INT8 FROM pg_catalog.pg_database WHERE datname = current_database()";
+        let found: i64 = self.row(doing, sql, &[]).await?.map_or(0, |row| row.get(0));
+        if found > 0 {
+            return Ok(());
+        }
+        let name = self.value(doing, "SHOW database").await.unwrap_or_default();
+        let cause = Cause { sqlstate: Sqlstate::NO_DATABASE, reason: "no such database" };
+        let failure = Failure { cause, message: format!("database \"{name}\" does not exist"), lost: true };
+        Err(Error::Connect { address: target.display.clone(), failure })
+    }
+
+    /// Product and version.
+    #[must_use]
+    pub fn server(&self) -> &ServerVersion {
+        &self.server
+    }
+
+    /// Runs statements without an answer.
+    pub(super) async fn execute(&self, doing: &'static str, sql: &str) -> Result<(), Error> {
+        self.again(doing, async || self.client.batch_execute(sql).await).await
+    }
+
+    /// Runs one statement and answers with the number of rows it changed.
+    pub(super) async fn change(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<u64, Error> {
+        self.again(doing, async || self.client.execute(sql, values).await).await
+    }
+
+    /// Runs one query.
+    pub(super) async fn rows(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, Error> {
+        self.again(doing, async || self.client.query(sql, values).await).await
+    }
+
+    /// Runs one query that answers with at most one row.
+    pub(super) async fn row(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Option<Row>, Error> {
+        self.again(doing, async || self.client.query_opt(sql, values).await).await
+    }
+
+    /// Runs one query and reads its rows as they come, so that they are never all in memory twice.
+    pub(super) async fn collect<T>(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        read: impl Fn(&Row) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<Vec<T>, Error> {
+        self.again(doing, async || {
+            let no_values = std::iter::empty::<&(dyn ToSql + Sync)>();
+            let mut rows = pin!(self.client.query_raw(sql, no_values).await?);
+            let mut list = Vec::new();
+            while let Some(row) = rows.try_next().await? {
+                list.push(read(&row)?);
+            }
+            Ok(list)
+        })
+        .await
+    }
+
+    /// Runs one query for one text, such as SHOW.
+    pub(super) async fn value(&self, doing: &'static str, sql: &str) -> Result<String, Error> {
+        let row = self.row(doing, sql, &[]).await?;
+        Ok(row.and_then(|row| row.try_get(0).ok()).unwrap_or_default())
+    }
+
+    /// Every statement stands alone, so running it again when it was aborted is safe.
+    async fn again<T>(
+        &self,
+        doing: &'static str,
+        mut run: impl AsyncFnMut() -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, Error> {
+        let mut attempt = 1;
+        loop {
+            let answer = tokio::time::timeout(self.timeout, run()).await;
+            let failure = match answer {
+                Ok(Ok(value)) => return Ok(value),
+                Ok(Err(error)) => Failure::from(error),
+                Err(_) => return Err(Error::Silent { doing, after: self.timeout }),
+            };
+            if attempt == ATTEMPTS || classify(&failure, Phase::Body) != Class::Retry {
+                return Err(Error::Statement { doing, failure });
+            }
+            tokio::time::sleep(Duration::from_millis(10) * attempt).await;
+            attempt += 1;
+        }
+    }
+
+    /// How many connections the server takes, and how many of them it keeps for superusers; nothing for servers that
+    /// have no such limit.
+    pub async fn connection_limit(&self) -> Result<Option<(u32, u32)>, Error> {
+        if self.server.product != Product::Postgres {
+            return Ok(None);
+        }
+        let doing = "ask for the connection limit";
+        let limit = self.value(doing, "SHOW max_connections").await?.parse().unwrap_or(u32::MAX);
+        let reserved = self.value(doing, "SHOW superuser_reserved_connections").await?.parse().unwrap_or(0);
+        let superuser = self.value(doing, "SHOW is_superuser").await? == "on";
+        Ok(Some((limit, if superuser { 0 } else { reserved })))
+    }
+}

@@ -1,0 +1,202 @@
+//! What does an error amount to? The SQLSTATE, the reason behind it, and the server's words.
+
+use std::error::Error as _;
+use std::fmt;
+
+use tokio_postgres::error::DbError;
+
+use crate::history::{Cause, Sqlstate};
+
+/// A statement, or an attempt to connect, that did not succeed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What retries are counted by.
+    pub cause: Cause,
+    /// The words of the server, or of the operating system.
+    pub message: String,
+    /// Whether the connection is gone with it.
+    pub lost: bool,
+}
+
+impl Failure {
+    /// An answer that was not given in time; the connection is not used again, since the answer may still come.
+    pub(crate) fn timeout(after: std::time::Duration) -> Self {
+        Self {
+            cause: Cause { sqlstate: Sqlstate::CONNECTION_FAILURE, reason: "statement timeout" },
+            message: format!("no answer within {}", humantime::format_duration(after)),
+            lost: true,
+        }
+    }
+
+    /// A connection that was not made in time.
+    pub(crate) fn connect_timeout(after: std::time::Duration) -> Self {
+        Self {
+            cause: Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "cannot connect" },
+            message: format!("no connection within {}", humantime::format_duration(after)),
+            lost: true,
+        }
+    }
+
+    /// The operating system gives no thread for a shard.
+    pub(crate) fn thread(error: &std::io::Error) -> Self {
+        Self {
+            cause: Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "no thread" },
+            message: format!("cannot start a thread: {error}; use fewer --threads"),
+            lost: true,
+        }
+    }
+
+    /// A row that must be there and is not.
+    pub(crate) fn missing_account(account: i64) -> Self {
+        Self {
+            cause: Cause { sqlstate: Sqlstate::NO_DATA, reason: "account missing" },
+            message: format!("account {account} does not exist"),
+            lost: false,
+        }
+    }
+
+    /// An error of the driver while connecting.
+    pub(crate) fn connecting(error: &tokio_postgres::Error) -> Self {
+        let failure = Self::from(error);
+        if error.as_db_error().is_some() {
+            return Self { lost: true, ..failure };
+        }
+        Self {
+            cause: Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "cannot connect" },
+            lost: true,
+            ..failure
+        }
+    }
+}
+
+impl From<&tokio_postgres::Error> for Failure {
+    fn from(error: &tokio_postgres::Error) -> Self {
+        match error.as_db_error() {
+            Some(answer) => Self::from(answer),
+            // Everything else that can fail between two healthy ends is the connection: closed, reset, cut short.
+            None => Self {
+                cause: Cause { sqlstate: Sqlstate::CONNECTION_FAILURE, reason: "connection lost" },
+                message: with_sources(error),
+                lost: true,
+            },
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for Failure {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&DbError> for Failure {
+    fn from(answer: &DbError) -> Self {
+        let sqlstate = Sqlstate::parse(answer.code().code()).unwrap_or(Sqlstate::PROTOCOL_VIOLATION);
+        let cause = Cause { sqlstate, reason: reason(sqlstate, answer) };
+        // 57P01 to 57P03: the server closes the connection behind this answer. 08: it is closed already.
+        let lost = matches!(sqlstate.as_str(), "57P01" | "57P02" | "57P03") || sqlstate.class() == "08";
+        Self { cause, message: answer.message().to_owned(), lost }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} (SQLSTATE {})", self.message, self.cause.sqlstate)
+    }
+}
+
+/// The driver's own words end before the cause ("error connecting to server"), which its sources tell.
+fn with_sources(error: &tokio_postgres::Error) -> String {
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        let words = inner.to_string();
+        if !message.contains(&words) {
+            message = format!("{message}: {words}");
+        }
+        source = inner.source();
+    }
+    message
+}
+
+/// What a report counts by, for the codes that have more than one reason. The first pattern found in the message, the
+/// detail or the name of the server's routine (which no translation changes) decides.
+///
+/// Sources: `CockroachDB` documentation, "Transaction Retry Error Reference"; `PostgreSQL` 15, predicate.c,
+/// nodeModifyTable.c and deadlock.c; YugabyteDB documentation, "Transaction errors"; Aurora DSQL documentation,
+/// "Concurrency control".
+const REASONS: [(&str, &str); 34] = [
+    // CockroachDB
+    ("RETRY_WRITE_TOO_OLD", "RETRY_WRITE_TOO_OLD"),
+    ("WriteTooOldError", "RETRY_WRITE_TOO_OLD"),
+    ("RETRY_SERIALIZABLE", "RETRY_SERIALIZABLE"),
+    ("RETRY_ASYNC_WRITE_FAILURE", "RETRY_ASYNC_WRITE_FAILURE"),
+    ("RETRY_COMMIT_DEADLINE_EXCEEDED", "RETRY_COMMIT_DEADLINE_EXCEEDED"),
+    ("ReadWithinUncertaintyInterval", "ReadWithinUncertaintyInterval"),
+    ("ABORT_REASON_ABORTED_RECORD_FOUND", "ABORT_REASON_ABORTED_RECORD_FOUND"),
+    ("ABORT_REASON_CLIENT_REJECT", "ABORT_REASON_CLIENT_REJECT"),
+    ("ABORT_REASON_PUSHER_ABORTED", "ABORT_REASON_PUSHER_ABORTED"),
+    ("ABORT_REASON_ABORT_SPAN", "ABORT_REASON_ABORT_SPAN"),
+    ("ABORT_REASON_NEW_LEASE_PREVENTS_TXN", "ABORT_REASON_NEW_LEASE_PREVENTS_TXN"),
+    ("ABORT_REASON_TIMESTAMP_CACHE_REJECTED", "ABORT_REASON_TIMESTAMP_CACHE_REJECTED"),
+    ("ABORT_REASON_ALREADY_COMMITTED_OR_ROLLED_BACK", "ABORT_REASON_ALREADY_COMMITTED_OR_ROLLED_BACK"),
+    ("RECORD_ALREADY_WRITTEN_POSSIBLE_REPLAY", "ABORT_REASON_RECORD_ALREADY_WRITTEN_POSSIBLE_REPLAY"),
+    ("ABORT_REASON_", "ABORT_REASON_UNKNOWN"),
+    ("TransactionPushError", "TransactionPushError"),
+    ("crdb_internal.force_retry", "forced"),
+    ("inject_retry_errors_enabled", "injected"),
+    ("read committed retry limit", "READ COMMITTED retry limit"),
+    ("TransactionRetryError", "TransactionRetryError"),
+    ("TransactionAbortedError", "TransactionAbortedError"),
+    // YugabyteDB
+    ("Restart read required", "read restart"),
+    ("higher priority transaction", "higher priority"),
+    ("expired or aborted by a conflict", "aborted by a conflict"),
+    // Aurora DSQL
+    ("OC000", "OC000 data conflict"),
+    ("OC001", "OC001 schema conflict"),
+    // PostgreSQL
+    ("read/write dependencies among transactions", "pivot"),
+    ("CheckForSerializationFailure", "pivot"),
+    ("CheckForSerializableConflictOut", "pivot"),
+    ("due to concurrent update", "write-write"),
+    ("due to concurrent delete", "write-write"),
+    ("ExecUpdate", "write-write"),
+    ("deadlock detected", "deadlock"),
+    ("DeadLockReport", "deadlock"),
+];
+
+fn reason(sqlstate: Sqlstate, answer: &DbError) -> &'static str {
+    if sqlstate.class() == "40" || sqlstate.as_str() == "CR000" {
+        let texts = [Some(answer.message()), answer.detail(), answer.routine()];
+        let found = REASONS
+            .iter()
+            .find(|(pattern, _)| texts.iter().flatten().any(|text| text.contains(pattern)));
+        return found.map_or("other", |(_, reason)| reason);
+    }
+    plain_reason(sqlstate)
+}
+
+/// The codes that need no second look (`PostgreSQL` documentation, appendix A; `CockroachDB`, pgcode/codes.go).
+fn plain_reason(sqlstate: Sqlstate) -> &'static str {
+    match sqlstate.as_str() {
+        "25006" => "read-only",
+        "28000" | "28P01" => "login refused",
+        "3D000" => "no such database",
+        "42501" => "permission denied",
+        "42P01" => "no such table",
+        "53100" => "disk full",
+        "53200" => "out of memory",
+        "53300" => "too many connections",
+        "55P03" => "lock timeout",
+        "57014" => "statement canceled",
+        "57P01" | "57P02" => "server shutting down",
+        "57P03" => "server not ready",
+        "58C00" => "range unavailable",
+        "XXA00" => "committed, schema change failed",
+        _ if sqlstate.class() == "08" => "connection lost",
+        _ if sqlstate.class() == "23" => "constraint",
+        _ if sqlstate.class() == "42" => "statement refused",
+        _ => "other",
+    }
+}

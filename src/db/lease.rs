@@ -1,0 +1,59 @@
+//! Is anybody else working here? A lease in the meta row, renewed while contend runs.
+//!
+//! Two runs at once on the same accounts would falsify each other's checks.
+
+use std::time::Duration;
+
+use super::{Error, Schema};
+
+/// A lease that is not renewed ends after this time, in seconds.
+const LASTS: u32 = 15;
+
+/// The right to change contend's tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    holder: String,
+    /// Counts the leases of this schema: no two runs have the same.
+    pub epoch: i64,
+}
+
+impl Lease {
+    /// How often it has to be renewed.
+    pub const RENEWAL: Duration = Duration::from_secs(3);
+
+    /// Takes the lease, under a name that tells a person who has it.
+    pub async fn take(schema: &Schema<'_>, holder: String) -> Result<Self, Error> {
+        let meta = schema.table("meta");
+        let sql = format!(
+            "UPDATE {meta} SET lease_holder = $1, lease_until = now() + INTERVAL '{LASTS} seconds', epoch = epoch + 1 \
+             WHERE id = 1 AND lease_until <= now() RETURNING epoch"
+        );
+        if let Some(row) = schema.control().row("take the lease", &sql, &[&holder]).await? {
+            return Ok(Self { holder, epoch: row.get(0) });
+        }
+        let sql = format!(
+            "SELECT lease_holder, ceil(extract(epoch FROM lease_until - now()))::INT8 FROM {meta} WHERE id = 1"
+        );
+        let row = schema.control().row("see who has the lease", &sql, &[]).await?;
+        let (holder, seconds) = row.map_or_else(Default::default, |row| (row.get(0), row.get(1)));
+        Err(Error::Leased { schema: schema.name().to_string(), holder, seconds })
+    }
+
+    /// Makes the lease last again. False when somebody else has it by now.
+    pub async fn renew(&self, schema: &Schema<'_>) -> Result<bool, Error> {
+        let sql = format!(
+            "UPDATE {} SET lease_until = now() + INTERVAL '{LASTS} seconds' WHERE id = 1 AND lease_holder = $1",
+            schema.table("meta")
+        );
+        Ok(schema.control().change("renew the lease", &sql, &[&self.holder]).await? == 1)
+    }
+
+    /// Gives the lease back.
+    pub async fn release(self, schema: &Schema<'_>) -> Result<(), Error> {
+        let sql = format!(
+            "UPDATE {} SET lease_holder = '', lease_until = now() WHERE id = 1 AND lease_holder = $1",
+            schema.table("meta")
+        );
+        schema.control().change("give the lease back", &sql, &[&self.holder]).await.map(|_| ())
+    }
+}

@@ -1,0 +1,138 @@
+//! How does a connection become ready for work? Connect, set the session up, ask the isolation level back, prepare.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bb8_postgres::PostgresConnectionManager;
+use bb8_postgres::bb8::ManageConnection;
+use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage, Statement};
+
+use super::watchdog::Watchdog;
+use super::{Failure, Product};
+use crate::plan::{Isolation, Planner, SchemaName, Session};
+
+/// A connection is given up when it is not made within this time, unless the address says otherwise.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What every connection of a run has in common.
+#[derive(Clone, Debug)]
+pub struct SessionSettings {
+    schema: SchemaName,
+    isolation: Isolation,
+    planner: Planner,
+    statement_timeout: Duration,
+    product: Product,
+    granted: Arc<Mutex<BTreeSet<String>>>,
+}
+
+impl SessionSettings {
+    /// The settings of a plan for a product.
+    #[must_use]
+    pub fn new(plan: &Session, schema: &SchemaName, product: Product) -> Self {
+        let Session { isolation, planner, statement_timeout } = *plan;
+        Self { schema: schema.clone(), isolation, planner, statement_timeout, product, granted: Arc::default() }
+    }
+
+    /// Every isolation level that a connection has answered so far, in the server's words.
+    #[must_use]
+    pub fn granted(&self) -> Vec<String> {
+        self.granted.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    /// The first statement of every transaction.
+    fn begin(&self) -> &'static str {
+        match self.isolation {
+            Isolation::ReadCommitted => "BEGIN ISOLATION LEVEL READ COMMITTED",
+            Isolation::RepeatableRead => "BEGIN ISOLATION LEVEL REPEATABLE READ",
+            Isolation::Serializable => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+        }
+    }
+
+    /// What is run once per connection, before anything else.
+    fn set_up(&self) -> &'static str {
+        match (self.product, self.planner) {
+            (Product::Postgres, Planner::PrimaryKey) => "SET enable_seqscan = off; SET enable_bitmapscan = off",
+            _ => "",
+        }
+    }
+}
+
+/// A connection that is ready for transactions.
+#[derive(Debug)]
+pub struct Connection {
+    pub(super) client: Client,
+    pub(super) begin: &'static str,
+    pub(super) read: Statement,
+    pub(super) add: Statement,
+    pub(super) watchdog: Watchdog,
+    pub(super) lost: bool,
+}
+
+/// Makes connections for the pool.
+#[derive(Debug)]
+pub(super) struct Manager {
+    inner: PostgresConnectionManager<NoTls>,
+    settings: SessionSettings,
+    connect_timeout: Duration,
+}
+
+impl Manager {
+    pub(super) fn new(config: Config, settings: SessionSettings) -> Self {
+        let connect_timeout = config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT);
+        Self { inner: PostgresConnectionManager::new(config, NoTls), settings, connect_timeout }
+    }
+
+    async fn make(&self) -> Result<Connection, Failure> {
+        let client = self.inner.connect().await.map_err(|error| Failure::connecting(&error))?;
+        let settings = &self.settings;
+        client.batch_execute(settings.set_up()).await?;
+        self.ask_isolation_back(&client).await?;
+        let table = format!("\"{}\".accounts", settings.schema);
+        let read = client.prepare(&format!("SELECT balance, version, writer FROM {table} WHERE id = $1")).await?;
+        let add = client
+            .prepare(&format!(
+                "UPDATE {table} SET balance = balance + $2, version = version + 1, writer = $3 WHERE id = $1 \
+                 RETURNING balance, version"
+            ))
+            .await?;
+        let watchdog = Watchdog::new(settings.statement_timeout);
+        Ok(Connection { client, begin: settings.begin(), read, add, watchdog, lost: false })
+    }
+
+    /// Servers grant another level than was asked for without a word. Outside of a transaction SHOW tells the session's
+    /// default, so it is asked inside.
+    async fn ask_isolation_back(&self, client: &Client) -> Result<(), Failure> {
+        client.batch_execute(self.settings.begin()).await?;
+        let answer = client.simple_query("SHOW transaction_isolation").await?;
+        client.batch_execute("COMMIT").await?;
+        let level = answer.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        });
+        if let Some(level) = level {
+            self.settings.granted.lock().unwrap_or_else(PoisonError::into_inner).insert(level);
+        }
+        Ok(())
+    }
+}
+
+impl ManageConnection for Manager {
+    type Connection = Connection;
+    type Error = Failure;
+
+    async fn connect(&self) -> Result<Connection, Failure> {
+        let late = |_| Failure::connect_timeout(self.connect_timeout);
+        tokio::time::timeout(self.connect_timeout, self.make()).await.map_err(late)?
+    }
+
+    async fn is_valid(&self, _connection: &mut Connection) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// Never: a lost connection stays in its place, and the next worker that gets it connects again under the retry
+    /// policy, where the reason is seen and counted. The pool would do it behind the scenes and tell only of a timeout.
+    fn has_broken(&self, _connection: &mut Connection) -> bool {
+        false
+    }
+}

@@ -1,0 +1,38 @@
+//! How do we talk to the database? Addresses, connections, flights, the SQL of contend's own tables, and what the server
+//! means by its errors.
+//!
+//! The load engine sees [`Database`] and [`Session`] alone: the seam. Behind it stands the wire, `PostgreSQL`'s protocol
+//! by tokio-postgres. Everything around the load (seeding, the lease, snapshots) goes through one [`Control`] connection.
+
+mod address;
+mod classify;
+mod control;
+mod error;
+mod failure;
+mod flight;
+mod hint;
+mod lease;
+
+mod manager;
+mod pool;
+mod product;
+mod schema;
+mod seed;
+mod snapshot;
+mod watchdog;
+mod wire;
+
+pub use address::{AddressError, Source, Target};
+pub use classify::{Class, classify};
+pub use control::Control;
+pub use error::Error;
+pub use failure::Failure;
+pub use flight::{Answer, Database, Session, Statement};
+pub use hint::hint_for;
+pub use lease::Lease;
+pub use manager::SessionSettings;
+pub use pool::Pool;
+pub use product::{Product, ServerVersion};
+pub use schema::{Meta, Schema};
+pub use seed::{Seeded, seed};
+pub use snapshot::{Largest, largest_accounts, relation_locks, snapshot};

@@ -1,0 +1,145 @@
+//! What is contend's own? Its schema, the tables in it, and the row that proves that contend made them.
+//!
+//! Nothing that contend did not create is ever changed or dropped: a schema that holds anything else is refused.
+
+use super::{Control, Error};
+use crate::plan::SchemaName;
+
+/// The layout of the tables; another one is refused.
+const FORMAT: i64 = 1;
+/// Written into the meta row.
+const MADE_BY: &str = "contend";
+
+/// The schema, seen through a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Schema<'a> {
+    control: &'a Control,
+    name: &'a SchemaName,
+}
+
+/// The meta row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meta {
+    /// contend made the schema itself, and so may drop it.
+    pub made_schema: bool,
+    /// How many accounts were seeded, 0 when the seeding did not end.
+    pub accounts: i64,
+    /// What each one was given.
+    pub balance: i64,
+}
+
+impl<'a> Schema<'a> {
+    /// Looks at nothing yet.
+    #[must_use]
+    pub fn new(control: &'a Control, name: &'a SchemaName) -> Self {
+        Self { control, name }
+    }
+
+    /// The connection.
+    pub(super) fn control(&self) -> &'a Control {
+        self.control
+    }
+
+    /// The name.
+    pub(super) fn name(&self) -> &'a SchemaName {
+        self.name
+    }
+
+    /// A table's name as SQL wants it.
+    pub(super) fn table(&self, table: &str) -> String {
+        format!("\"{}\".{table}", self.name)
+    }
+
+    /// The meta row, or nothing when contend has made nothing here. Refuses whatever it did not make.
+    pub async fn inspect(&self) -> Result<Option<Meta>, Error> {
+        let tables = self.tables().await?;
+        if !tables.iter().any(|table| table == "meta") {
+            return tables.first().map_or(Ok(None), |found| Err(self.foreign(found)));
+        }
+        let meta = self.read_meta().await?;
+        match tables.iter().find(|table| !matches!(table.as_str(), "meta" | "accounts")) {
+            Some(found) => Err(self.foreign(found)),
+            None => Ok(Some(meta)),
+        }
+    }
+
+    /// Makes the schema and the meta table, where they are missing.
+    pub async fn create(&self) -> Result<(), Error> {
+        if self.inspect().await?.is_some() {
+            return Ok(());
+        }
+        let doing = "create contend's schema";
+        let made_schema = !self.exists().await?;
+        if made_schema {
+            self.control.execute(doing, &format!("CREATE SCHEMA IF NOT EXISTS \"{}\"", self.name)).await?;
+        }
+        let meta = self.table("meta");
+        let columns = "id INT8 PRIMARY KEY, made_by TEXT NOT NULL, format INT8 NOT NULL, made_schema BOOL NOT NULL, \
+                       epoch INT8 NOT NULL, accounts INT8 NOT NULL, balance INT8 NOT NULL, \
+                       lease_holder TEXT NOT NULL, lease_until TIMESTAMPTZ NOT NULL";
+        self.control.execute(doing, &format!("CREATE TABLE IF NOT EXISTS {meta} ({columns})")).await?;
+        let insert = format!(
+            "INSERT INTO {meta} VALUES (1, '{MADE_BY}', {FORMAT}, {made_schema}, 0, 0, 0, '', now()) \
+             ON CONFLICT (id) DO NOTHING"
+        );
+        self.control.execute(doing, &insert).await
+    }
+
+    /// Drops what contend made: its tables, and the schema where contend made that too.
+    pub async fn drop(&self, meta: Meta) -> Result<(), Error> {
+        let doing = "drop contend's tables";
+        self.control.execute(doing, &format!("DROP TABLE IF EXISTS {}", self.table("accounts"))).await?;
+        self.control.execute(doing, &format!("DROP TABLE IF EXISTS {}", self.table("meta"))).await?;
+        if meta.made_schema {
+            self.control.execute(doing, &format!("DROP SCHEMA \"{}\" RESTRICT", self.name)).await?;
+        }
+        Ok(())
+    }
+
+    async fn exists(&self) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1";
+        Ok(self.control.row("look for the schema", sql, &[&self.name.as_str()]).await?.is_some())
+    }
+
+    /// Tables, views, sequences and the like, but no indexes: they belong to tables.
+    async fn tables(&self) -> Result<Vec<String>, Error> {
+        let sql = "SELECT c.relname::TEXT FROM pg_catalog.pg_class c \
+                   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+                   WHERE n.nspname = $1 AND c.relkind::TEXT IN ('r', 'p', 'v', 'm', 'S', 'f') ORDER BY 1";
+        let rows = self.control.rows("look at the schema", sql, &[&self.name.as_str()]).await?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+
+    async fn read_meta(&self) -> Result<Meta, Error> {
+        let sql = format!(
+            "SELECT made_by, format, made_schema, accounts, balance FROM {} WHERE id = 1",
+            self.table("meta")
+        );
+        let row = match self.control.row("read contend's meta row", &sql, &[]).await {
+            Ok(Some(row)) => row,
+            // Some other table called meta: without these columns, or without the row.
+            Ok(None) => return Err(self.foreign("meta")),
+            Err(Error::Statement { failure, .. }) if failure.cause.sqlstate.class() == "42" => {
+                let refused = failure.cause.sqlstate.as_str() == "42501";
+                let doing = "read contend's meta row";
+                return Err(if refused { Error::Statement { doing, failure } } else { self.foreign("meta") });
+            }
+            Err(error) => return Err(error),
+        };
+        let text = |column| row.try_get::<_, String>(column).ok();
+        let number = |column| row.try_get::<_, i64>(column).ok();
+        match (text(0).as_deref(), number(1), row.try_get(2).ok(), number(3), number(4)) {
+            (Some(MADE_BY), Some(FORMAT), Some(made_schema), Some(accounts), Some(balance)) => {
+                Ok(Meta { made_schema, accounts, balance })
+            }
+            (Some(MADE_BY), Some(format), ..) if format != FORMAT => {
+                Err(Error::OtherFormat { schema: self.name.to_string(), format })
+            }
+            _ => Err(self.foreign("meta")),
+        }
+    }
+
+    fn foreign(&self, found: &str) -> Error {
+        Error::Foreign { schema: self.name.to_string(), found: format!("\"{found}\"") }
+    }
+}

@@ -1,0 +1,76 @@
+//! What do the accounts hold now? One statement, so one snapshot.
+
+use super::{Error, Product, Schema};
+use crate::history::{Account, Row, Snapshot};
+
+/// Tables up to this size are read whole: 32 bytes an account here, and a second or so of reading.
+const READ_WHOLE: i64 = 1_000_000;
+
+/// Reads the accounts: every one of them, or their sums where there are more than a million.
+pub async fn snapshot(schema: &Schema<'_>) -> Result<Snapshot, Error> {
+    let sums = read_sums(schema).await?;
+    if i64::try_from(sums.count).unwrap_or(i64::MAX) > READ_WHOLE {
+        return Ok(sums);
+    }
+    read_whole(schema).await.map(Snapshot::of)
+}
+
+async fn read_sums(schema: &Schema<'_>) -> Result<Snapshot, Error> {
+    let sql = format!(
+        "SELECT count(*)::INT8, coalesce(sum(balance), 0)::TEXT, coalesce(sum(version), 0)::TEXT, \
+         coalesce(min(balance), 0)::INT8 FROM {}",
+        schema.table("accounts")
+    );
+    let row = schema.control().row("read the balances", &sql, &[]).await?;
+    let Some(row) = row else { return Ok(Snapshot::default()) };
+    let sum = |column: usize| row.get::<_, String>(column).parse().unwrap_or(0);
+    let count: i64 = row.get(0);
+    Ok(Snapshot {
+        count: count.unsigned_abs(),
+        total: sum(1),
+        versions: sum(2),
+        lowest: row.get(3),
+        accounts: None,
+    })
+}
+
+async fn read_whole(schema: &Schema<'_>) -> Result<Vec<Account>, Error> {
+    let sql = format!("SELECT id, balance, version, writer FROM {}", schema.table("accounts"));
+    schema.control().collect("read the balances", &sql, account).await
+}
+
+fn account(row: &tokio_postgres::Row) -> Result<Account, tokio_postgres::Error> {
+    let columns = Row { balance: row.try_get(1)?, version: row.try_get(2)?, writer: row.try_get(3)? };
+    Ok(Account { id: row.try_get(0)?, row: columns })
+}
+
+/// The accounts with the most money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Largest {
+    /// The account.
+    pub id: i64,
+    /// What it holds.
+    pub balance: i64,
+}
+
+/// The accounts with the most money, most first.
+pub async fn largest_accounts(schema: &Schema<'_>, count: u32) -> Result<Vec<Largest>, Error> {
+    let sql =
+        format!("SELECT id, balance FROM {} ORDER BY balance DESC, id LIMIT {count}", schema.table("accounts"));
+    let rows = schema.control().rows("read the largest balances", &sql, &[]).await?;
+    Ok(rows.iter().map(|row| Largest { id: row.get(0), balance: row.get(1) }).collect())
+}
+
+/// Whether `PostgreSQL` holds a predicate lock on the whole accounts table just now: then every transfer conflicts with
+/// every other.
+pub async fn relation_locks(schema: &Schema<'_>) -> Result<bool, Error> {
+    if schema.control().server().product != Product::Postgres {
+        return Ok(false);
+    }
+    let sql = format!(
+        "SELECT 1 FROM pg_catalog.pg_locks WHERE mode = 'SIReadLock' AND page IS NULL AND relation = '{}'::regclass \
+         LIMIT 1",
+        schema.table("accounts")
+    );
+    Ok(schema.control().row("look for relation locks", &sql, &[]).await?.is_some())
+}

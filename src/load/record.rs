@@ -1,0 +1,203 @@
+//! What has happened to the transaction in hand? The facts of one transaction while it runs.
+//!
+//! A worker keeps them outside of the work itself, so that a transaction that is cut off in the middle still ends with
+//! an outcome: ambiguous when its COMMIT had been sent, failed or exhausted when not.
+
+use super::Observer;
+use crate::history::{Attempt, AttemptOutcome, Cause, Event, Nanos, Operation, Outcome, Phase, Sqlstate, Transaction};
+
+/// Why a transaction that was cut off has no answer.
+const CUT: Cause = Cause { sqlstate: Sqlstate::CONNECTION_FAILURE, reason: "cut off by the end of the run" };
+
+/// One worker's current transaction. The buffers live as long as the worker.
+#[derive(Debug)]
+pub(super) struct Record {
+    transaction: Transaction,
+    running: bool,
+    attempt: Option<OpenAttempt>,
+    last: Option<Cause>,
+    retry_of: Option<Cause>,
+    /// What the attempt in hand has read and written so far.
+    pub(super) operations: Vec<Operation>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct OpenAttempt {
+    start: Nanos,
+    phase: Phase,
+}
+
+impl Record {
+    pub(super) fn new(worker: u32) -> Self {
+        let transaction = Transaction {
+            ticket: 0,
+            worker,
+            scheduled: 0,
+            start: 0,
+            end: 0,
+            attempts: 0,
+            backoff: 0,
+            wasted: 0,
+            outcome: Outcome::Failed,
+            cause: None,
+            measured: false,
+        };
+        Self { transaction, running: false, attempt: None, last: None, retry_of: None, operations: Vec::new() }
+    }
+
+    /// A transaction has a connection and begins.
+    pub(super) fn begin(&mut self, ticket: u64, scheduled: Nanos, start: Nanos, measured: bool) {
+        let worker = self.transaction.worker;
+        *self = Self { operations: std::mem::take(&mut self.operations), ..Self::new(worker) };
+        self.transaction = Transaction { ticket, scheduled, start, measured, ..self.transaction };
+        self.running = true;
+    }
+
+    /// One more attempt begins.
+    pub(super) fn begin_attempt(&mut self, start: Nanos) {
+        self.transaction.attempts += 1;
+        self.retry_of = self.last.take();
+        self.attempt = Some(OpenAttempt { start, phase: Phase::Connect });
+        self.operations.clear();
+    }
+
+    /// The attempt has come this far.
+    pub(super) fn reach(&mut self, phase: Phase) {
+        if let Some(attempt) = &mut self.attempt {
+            attempt.phase = phase;
+        }
+    }
+
+    /// How far the attempt has come.
+    pub(super) fn phase(&self) -> Phase {
+        self.attempt.map_or(Phase::Connect, |attempt| attempt.phase)
+    }
+
+    /// The attempt ended.
+    pub(super) fn end_attempt(
+        &mut self,
+        end: Nanos,
+        outcome: AttemptOutcome,
+        cause: Option<Cause>,
+        observer: &mut impl Observer,
+    ) {
+        let Some(OpenAttempt { start, phase }) = self.attempt.take() else { return };
+        if !matches!(outcome, AttemptOutcome::Committed | AttemptOutcome::Declined) {
+            self.transaction.wasted += end.saturating_sub(start);
+        }
+        self.last = cause;
+        let Transaction { ticket, worker, attempts, measured, .. } = self.transaction;
+        observer.observe(Event::Attempt(&Attempt {
+            ticket,
+            worker,
+            number: attempts,
+            start,
+            end,
+            outcome,
+            phase,
+            cause,
+            retry_of: self.retry_of,
+            measured,
+            operations: &self.operations,
+        }));
+    }
+
+    /// The worker waited between two attempts.
+    pub(super) fn waited(&mut self, time: Nanos) {
+        self.transaction.backoff += time;
+    }
+
+    /// The transaction ended.
+    pub(super) fn end(&mut self, end: Nanos, outcome: Outcome, observer: &mut impl Observer) {
+        self.running = false;
+        self.transaction = Transaction { end, outcome, cause: self.last.take(), ..self.transaction };
+        observer.observe(Event::Transaction(&self.transaction));
+    }
+
+    /// The transaction, if there is one, is cut off here.
+    pub(super) fn cut(&mut self, now: Nanos, observer: &mut impl Observer) {
+        if !self.running {
+            return;
+        }
+        let outcome = match self.attempt.map(|attempt| attempt.phase) {
+            Some(Phase::Commit) => {
+                self.end_attempt(now, AttemptOutcome::Ambiguous, Some(CUT), observer);
+                Outcome::Ambiguous
+            }
+            Some(_) => {
+                self.end_attempt(now, AttemptOutcome::Failed, Some(CUT), observer);
+                Outcome::Failed
+            }
+            // Between two attempts: it would have been tried again.
+            None => Outcome::Exhausted,
+        };
+        self.end(now, outcome, observer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What an observer was told: outcomes of attempts and of the transaction.
+    #[derive(Default)]
+    struct Told {
+        attempts: Vec<(u32, AttemptOutcome, Option<Cause>)>,
+        transactions: Vec<(Outcome, u32, Nanos)>,
+    }
+
+    impl Observer for Told {
+        fn observe(&mut self, event: Event<'_>) {
+            match event {
+                Event::Attempt(attempt) => self.attempts.push((attempt.number, attempt.outcome, attempt.retry_of)),
+                Event::Transaction(transaction) => {
+                    self.transactions.push((transaction.outcome, transaction.attempts, transaction.wasted));
+                }
+                Event::Tick { .. } => {}
+            }
+        }
+    }
+
+    const ABORT: Cause = Cause { sqlstate: Sqlstate::SERIALIZATION_FAILURE, reason: "pivot" };
+
+    fn one_abort(record: &mut Record, told: &mut Told) {
+        record.begin(7, 0, 5, true);
+        record.begin_attempt(10);
+        record.reach(Phase::Body);
+        record.end_attempt(20, AttemptOutcome::Aborted, Some(ABORT), told);
+    }
+
+    #[test]
+    fn a_retry_is_told_with_what_it_is_a_retry_of() {
+        let (mut record, mut told) = (Record::new(0), Told::default());
+        one_abort(&mut record, &mut told);
+        record.begin_attempt(30);
+        record.end_attempt(40, AttemptOutcome::Committed, None, &mut told);
+        record.end(40, Outcome::Committed, &mut told);
+        assert_eq!(
+            told.attempts,
+            [(1, AttemptOutcome::Aborted, None), (2, AttemptOutcome::Committed, Some(ABORT))]
+        );
+        assert_eq!(told.transactions, [(Outcome::Committed, 2, 10)]);
+    }
+
+    #[test]
+    fn what_is_cut_off_is_judged_by_how_far_it_came() {
+        for (phase, expected) in [
+            (Some(Phase::Commit), Outcome::Ambiguous),
+            (Some(Phase::Body), Outcome::Failed),
+            (None, Outcome::Exhausted),
+        ] {
+            let (mut record, mut told) = (Record::new(0), Told::default());
+            one_abort(&mut record, &mut told);
+            if let Some(phase) = phase {
+                record.begin_attempt(30);
+                record.reach(phase);
+            }
+            record.cut(50, &mut told);
+            record.cut(60, &mut told);
+            assert_eq!(told.transactions.len(), 1, "{phase:?}");
+            assert_eq!(told.transactions[0].0, expected);
+        }
+    }
+}

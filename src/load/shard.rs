@@ -1,0 +1,265 @@
+//! What runs on one core? A shard: workers, connections and an observer on a thread of their own.
+
+use std::cell::{Cell, RefCell, RefMut};
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use super::Observer;
+use super::clock::Clock;
+use super::record::Record;
+use super::worker::Worker;
+use crate::db::{Database, Failure};
+use crate::history::{Event, Nanos, Outcome};
+use crate::plan::{Plan, Stop};
+use crate::workload::Transfers;
+
+/// A run in which nothing but this many failures per worker happened in a row is stopped.
+const FAILURES_IN_A_ROW: u32 = 3;
+
+/// What the coordinator tells every shard. A shard only ever sees the newest.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Order {
+    /// Wait for the others.
+    Wait,
+    /// Begin, on this clock.
+    Start(Clock),
+    /// Begin no more transactions.
+    Stop,
+}
+
+/// What a shard tells the coordinator while it runs.
+#[derive(Debug)]
+pub(super) enum News {
+    /// All connections are made.
+    Ready,
+    /// A connection could not be made.
+    Refused(Failure),
+    /// Nothing but failures happens; the last one.
+    Hopeless(Failure),
+    /// No more transactions are begun, since this time.
+    Stopping(Nanos),
+    /// Everything has ended, at this time.
+    Ended(Nanos),
+}
+
+/// Which part of the load a shard has.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Share {
+    /// Its number, from 0.
+    pub(super) index: u32,
+    /// The number of its first worker.
+    pub(super) first_worker: u32,
+    /// How many workers it has.
+    pub(super) workers: u32,
+    /// How many measured transactions it runs, where the run ends after a number of them.
+    pub(super) transactions: u64,
+}
+
+/// The right to run one more transaction.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ticket {
+    pub(super) number: u64,
+    pub(super) measured: bool,
+}
+
+/// What the workers of a shard share; only they, and one at a time, so nothing in it is locked.
+pub(super) struct Shard<D, O> {
+    pub(super) plan: Plan,
+    pub(super) clock: Clock,
+    pub(super) database: D,
+    pub(super) transfers: Transfers,
+    pub(super) epoch: i64,
+    share: Share,
+    observer: RefCell<O>,
+    news: mpsc::UnboundedSender<News>,
+    stopping: Cell<bool>,
+    tickets: Cell<u64>,
+    measured: Cell<u64>,
+    in_flight: Rc<Cell<u32>>,
+    failures: Cell<u32>,
+}
+
+/// Counts one transaction as being in flight for as long as it lives.
+pub(super) struct InFlight(Rc<Cell<u32>>);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
+
+impl<D: Database, O: Observer> Shard<D, O> {
+    /// A ticket for one more transaction, unless it is too late for one.
+    pub(super) fn ticket(&self, now: Nanos) -> Option<Ticket> {
+        let late = self.clock.deadline.is_some_and(|deadline| now >= deadline);
+        let measured = now >= self.clock.measure_from;
+        if late || self.stopping.get() {
+            return None;
+        }
+        if measured && matches!(self.plan.load.stop, Stop::Transactions(_)) {
+            if self.measured.get() >= self.share.transactions {
+                return None;
+            }
+            self.measured.set(self.measured.get() + 1);
+        }
+        let count = self.tickets.replace(self.tickets.get() + 1);
+        let number = count * u64::from(self.plan.load.threads) + u64::from(self.share.index);
+        Some(Ticket { number, measured })
+    }
+
+    /// One more transaction waits for a connection, or runs.
+    pub(super) fn in_flight(&self) -> InFlight {
+        self.in_flight.set(self.in_flight.get() + 1);
+        InFlight(Rc::clone(&self.in_flight))
+    }
+
+    /// The observer, between two awaits.
+    pub(super) fn observer(&self) -> RefMut<'_, O> {
+        self.observer.borrow_mut()
+    }
+
+    /// Stops the run early when nothing but failures happens.
+    pub(super) fn heed(&self, outcome: Outcome, failure: Option<Failure>) {
+        let (Outcome::Failed, Some(failure)) = (outcome, failure) else {
+            if outcome != Outcome::Exhausted {
+                self.failures.set(0);
+            }
+            return;
+        };
+        self.failures.set(self.failures.get() + 1);
+        if self.failures.get() >= FAILURES_IN_A_ROW * self.share.workers && !self.stopping.get() {
+            self.tell(News::Hopeless(failure));
+            self.stop(self.clock.now());
+        }
+    }
+
+    /// Begins no more transactions: workers that wait for a connection give up waiting, those that have one go on.
+    fn stop(&self, now: Nanos) {
+        if !self.stopping.replace(true) {
+            self.database.close();
+            self.tell(News::Stopping(now));
+        }
+    }
+
+    /// The coordinator is gone only when the whole run was given up; then nobody needs the news.
+    fn tell(&self, news: News) {
+        let _ = self.news.send(news);
+    }
+
+    /// Ends when no more transactions are to be begun.
+    async fn until_stop(&self, orders: &mut watch::Receiver<Order>) {
+        let deadline = async {
+            match self.clock.deadline {
+                Some(deadline) => self.clock.sleep_until(deadline).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = deadline => {}
+            // An error says that the coordinator is gone.
+            _ = orders.wait_for(|order| matches!(order, Order::Stop)) => {}
+        }
+        self.stop(self.clock.deadline.map_or(self.clock.now(), |deadline| deadline.min(self.clock.now())));
+    }
+
+    /// Tells the observer the time about once a second.
+    async fn tick(&self) {
+        for second in 1.. {
+            self.clock.sleep_until(second * 1_000_000_000).await;
+            let event = Event::Tick { now: self.clock.now(), in_flight: self.in_flight.get() };
+            self.observer().observe(event);
+        }
+    }
+}
+
+/// What a shard is made of.
+pub(super) struct Parts<D, O> {
+    pub(super) plan: Plan,
+    pub(super) share: Share,
+    pub(super) epoch: i64,
+    pub(super) database: D,
+    pub(super) observer: O,
+    pub(super) news: mpsc::UnboundedSender<News>,
+    pub(super) orders: watch::Receiver<Order>,
+}
+
+/// Runs a shard from the first order to the last transaction, and gives its observer back. None when the run was given
+/// up before it began.
+pub(super) async fn run<D: Database + 'static, O: Observer>(parts: Parts<D, O>) -> Option<O> {
+    let Parts { plan, share, epoch, database, observer, news, mut orders } = parts;
+    let _ = news.send(News::Ready);
+    let order = *orders.wait_for(|order| !matches!(order, Order::Wait)).await.ok()?;
+    let Order::Start(clock) = order else { return None };
+    let shard = Rc::new(Shard {
+        transfers: Transfers::new(&plan.transfer, plan.bank.accounts),
+        plan,
+        clock,
+        database,
+        epoch,
+        share,
+        observer: RefCell::new(observer),
+        news,
+        stopping: Cell::new(false),
+        tickets: Cell::new(0),
+        measured: Cell::new(0),
+        in_flight: Rc::default(),
+        failures: Cell::new(0),
+    });
+    work(&shard, &mut orders).await;
+    let now = clock.now();
+    shard.observer().observe(Event::Tick { now, in_flight: 0 });
+    shard.tell(News::Ended(now));
+    Rc::into_inner(shard).map(|shard| shard.observer.into_inner())
+}
+
+/// Runs the workers, stops them, and cuts off what has not ended when the time for that is over.
+async fn work<D: Database + 'static, O: Observer>(shard: &Rc<Shard<D, O>>, orders: &mut watch::Receiver<Order>) {
+    let mut records = Vec::new();
+    let mut workers = Vec::new();
+    for number in shard.share.first_worker..shard.share.first_worker + shard.share.workers {
+        let record = Rc::new(RefCell::new(Record::new(number)));
+        let worker = Worker::new(Rc::clone(shard), number, Rc::clone(&record));
+        records.push(record);
+        workers.push(tokio::task::spawn_local(worker.run()));
+    }
+    let drain_timeout = shard.plan.load.drain_timeout;
+    tokio::select! {
+        () = all_ended(&mut workers) => return,
+        () = shard.tick() => {}
+        () = drained(shard, orders, drain_timeout) => {}
+    }
+    for worker in &workers {
+        worker.abort();
+    }
+    all_ended(&mut workers).await;
+    for record in records {
+        record.borrow_mut().cut(shard.clock.now(), &mut *shard.observer());
+    }
+}
+
+/// Waits for every worker, and may be dropped and called again. One that was aborted has ended too; one that panicked
+/// takes the run with it.
+async fn all_ended(workers: &mut Vec<JoinHandle<()>>) {
+    while let Some(worker) = workers.last_mut() {
+        let ended = worker.await;
+        workers.pop();
+        if let Err(error) = ended
+            && error.is_panic()
+        {
+            std::panic::resume_unwind(error.into_panic());
+        }
+    }
+}
+
+/// Ends when transactions that have begun have had their time to end.
+async fn drained<D: Database, O: Observer>(
+    shard: &Shard<D, O>,
+    orders: &mut watch::Receiver<Order>,
+    drain_timeout: Duration,
+) {
+    shard.until_stop(orders).await;
+    tokio::time::sleep(drain_timeout).await;
+}
