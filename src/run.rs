@@ -276,6 +276,13 @@ impl From<&Verdict> for SavedVerdict {
 }
 
 impl SavedVerdict {
+    /// The status as a value; a word that is none of the three counts as inconclusive.
+    #[must_use]
+    pub fn exit_status(&self) -> Status {
+        let all = [Status::Holds, Status::Violated, Status::Inconclusive];
+        all.into_iter().find(|status| self.is(*status)).unwrap_or(Status::Inconclusive)
+    }
+
     /// Whether the status is this one.
     #[must_use]
     pub fn is(&self, status: Status) -> bool {

@@ -48,6 +48,13 @@ impl Lease {
         Ok(schema.control().change("renew the lease", &sql, &[&self.holder]).await? == 1)
     }
 
+    /// Begins to count leases from 1 again, and answers with that.
+    pub async fn restart_epoch(&self, schema: &Schema<'_>) -> Result<i64, Error> {
+        let sql = format!("UPDATE {} SET epoch = 1 WHERE id = 1 AND lease_holder = $1", schema.table("meta"));
+        schema.control().change("restart the epoch", &sql, &[&self.holder]).await?;
+        Ok(1)
+    }
+
     /// Gives the lease back.
     pub async fn release(self, schema: &Schema<'_>) -> Result<(), Error> {
         let sql = format!(

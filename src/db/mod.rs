@@ -12,6 +12,7 @@ mod failure;
 mod flight;
 mod hint;
 mod lease;
+pub mod local;
 
 mod manager;
 mod pool;
@@ -35,4 +36,4 @@ pub use pool::Pool;
 pub use product::{Product, ServerVersion};
 pub use schema::{Meta, Schema};
 pub use seed::{Seeded, seed};
-pub use snapshot::{Largest, largest_accounts, relation_locks, snapshot};
+pub use snapshot::{largest_accounts, relation_locks, snapshot};

@@ -18,7 +18,7 @@ pub async fn snapshot(schema: &Schema<'_>) -> Result<Snapshot, Error> {
 async fn read_sums(schema: &Schema<'_>) -> Result<Snapshot, Error> {
     let sql = format!(
         "SELECT count(*)::INT8, coalesce(sum(balance), 0)::TEXT, coalesce(sum(version), 0)::TEXT, \
-         coalesce(min(balance), 0)::INT8 FROM {}",
+         coalesce(min(balance), 0)::INT8, coalesce(max(balance), 0)::INT8 FROM {}",
         schema.table("accounts")
     );
     let row = schema.control().row("read the balances", &sql, &[]).await?;
@@ -30,6 +30,7 @@ async fn read_sums(schema: &Schema<'_>) -> Result<Snapshot, Error> {
         total: sum(1),
         versions: sum(2),
         lowest: row.get(3),
+        highest: row.get(4),
         accounts: None,
     })
 }
@@ -44,21 +45,13 @@ fn account(row: &tokio_postgres::Row) -> Result<Account, tokio_postgres::Error> 
     Ok(Account { id: row.try_get(0)?, row: columns })
 }
 
-/// The accounts with the most money.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Largest {
-    /// The account.
-    pub id: i64,
-    /// What it holds.
-    pub balance: i64,
-}
-
 /// The accounts with the most money, most first.
-pub async fn largest_accounts(schema: &Schema<'_>, count: u32) -> Result<Vec<Largest>, Error> {
-    let sql =
-        format!("SELECT id, balance FROM {} ORDER BY balance DESC, id LIMIT {count}", schema.table("accounts"));
-    let rows = schema.control().rows("read the largest balances", &sql, &[]).await?;
-    Ok(rows.iter().map(|row| Largest { id: row.get(0), balance: row.get(1) }).collect())
+pub async fn largest_accounts(schema: &Schema<'_>, count: u32) -> Result<Vec<Account>, Error> {
+    let sql = format!(
+        "SELECT id, balance, version, writer FROM {} ORDER BY balance DESC, id LIMIT {count}",
+        schema.table("accounts")
+    );
+    schema.control().collect("read the largest balances", &sql, account).await
 }
 
 /// Whether `PostgreSQL` holds a predicate lock on the whole accounts table just now: then every transfer conflicts with

@@ -22,6 +22,8 @@ pub struct Snapshot {
     pub versions: i128,
     /// The smallest balance, 0 for an empty table.
     pub lowest: i64,
+    /// The largest balance, 0 for an empty table.
+    pub highest: i64,
     /// Every account in the order of the ids, or nothing when the table is too large to be held.
     pub accounts: Option<Vec<Account>>,
 }
@@ -36,6 +38,7 @@ impl Snapshot {
             total: accounts.iter().map(|account| i128::from(account.row.balance)).sum(),
             versions: accounts.iter().map(|account| i128::from(account.row.version)).sum(),
             lowest: accounts.iter().map(|account| account.row.balance).min().unwrap_or(0),
+            highest: accounts.iter().map(|account| account.row.balance).max().unwrap_or(0),
             accounts: Some(accounts),
         }
     }

@@ -11,6 +11,7 @@
 mod attempt;
 mod clock;
 mod coordinator;
+mod file_limit;
 mod record;
 mod retry_loop;
 mod shard;
@@ -19,6 +20,7 @@ mod worker;
 
 pub use clock::Clock;
 pub use coordinator::{Launch, Load, Outcome, StopCause};
+pub use file_limit::{FileLimitError, raise_file_limit};
 pub use retry_loop::{Attempted, Ended, retry_loop};
 pub use usage::Usage;
 

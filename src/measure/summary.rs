@@ -85,6 +85,12 @@ impl From<Recorder> for Summary {
 }
 
 impl Summary {
+    /// Nothing yet, for a run with this many workers.
+    #[must_use]
+    pub fn new(workers: u32) -> Self {
+        Recorder::new(workers).finish()
+    }
+
     /// Adds another shard's summary.
     pub fn merge(&mut self, other: &Self) {
         self.counts += &other.counts;

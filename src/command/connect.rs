@@ -1,0 +1,43 @@
+//! Which database does a command work on? The one that is named, else, for a run, one that contend starts itself.
+
+use std::time::Duration;
+
+use super::exit::Stop;
+use super::flags::{ServerFlags, TargetFlags};
+use crate::db::Target;
+use crate::db::local::LocalServer;
+
+/// Statements of the small commands are not waited for longer than this.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A database, and the server behind it when contend started that.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) target: Target,
+    pub(super) local: Option<LocalServer>,
+}
+
+/// The database that is named by the argument or the environment.
+pub(super) fn named(flags: &TargetFlags) -> Result<Target, Stop> {
+    Target::resolve(flags.url.as_deref(), variable)?.ok_or_else(|| {
+        Stop::usage("no database is named: give a URL, or set CONTEND_URL, DATABASE_URL or PGHOST")
+    })
+}
+
+/// The database of a run.
+pub(super) async fn place(flags: &TargetFlags, server: &ServerFlags, connections: u32) -> Result<Place, Stop> {
+    if !server.wanted()
+        && let Some(target) = Target::resolve(flags.url.as_deref(), variable)?
+    {
+        return Ok(Place { target, local: None });
+    }
+    let local = LocalServer::start(&server.options(connections)).await?;
+    // What the environment says about users and passwords is meant for other servers.
+    let target = Target::resolve(Some(local.address()), |_| None)?
+        .ok_or_else(|| Stop::looking("the throw-away server has no address"))?;
+    Ok(Place { target, local: Some(local) })
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}

@@ -1,0 +1,291 @@
+//! Which flags are there? What was typed, and the plan it means.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use rand::RngExt;
+
+use super::exit::Stop;
+use crate::db::local;
+use crate::load::Launch;
+use crate::plan::{
+    Amount, Bank, Isolation, Keys, Load, LockOrder, Plan, Planner, Retry, SchemaName, Session, Stop as StopAt,
+    Transfer,
+};
+use crate::retry::{Limits, Policy, Restart};
+
+/// Attempts of one transaction when nobody says otherwise.
+const MAX_ATTEMPTS: u32 = 20;
+
+/// Where the database is.
+#[derive(Debug, Args)]
+pub(super) struct TargetFlags {
+    /// The database: postgres://user@host:26257/database, or "host=... user=... dbname=..."
+    #[arg(value_name = "URL")]
+    pub(super) url: Option<String>,
+    /// The schema that holds contend's tables; anything else in it is refused
+    #[arg(long, value_name = "NAME", default_value_t)]
+    pub(super) schema: SchemaName,
+}
+
+/// The accounts.
+#[derive(Debug, Args)]
+pub(super) struct BankFlags {
+    /// How many accounts
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u64).range(2..=1_000_000_000))]
+    accounts: u64,
+    /// What each account holds at first
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(i64).range(0..=1_000_000_000_000))]
+    balance: i64,
+    /// Build the accounts anew, even when they are right
+    #[arg(long)]
+    fresh: bool,
+}
+
+/// `contend seed`.
+#[derive(Debug, Args)]
+pub(super) struct SeedFlags {
+    #[command(flatten)]
+    pub(super) target: TargetFlags,
+    #[command(flatten)]
+    bank: BankFlags,
+    /// No progress bar
+    #[arg(long)]
+    pub(super) quiet: bool,
+}
+
+impl SeedFlags {
+    pub(super) fn bank(&self) -> Result<Bank, Stop> {
+        self.bank.bank(&self.target.schema)
+    }
+}
+
+impl BankFlags {
+    fn bank(&self, schema: &SchemaName) -> Result<Bank, Stop> {
+        let total = i128::from(self.accounts) * i128::from(self.balance);
+        if total > i128::from(i64::MAX) {
+            return Err(Stop::usage("--accounts times --balance is more money than an INT8 holds; use less of either"));
+        }
+        Ok(Bank { schema: schema.clone(), accounts: self.accounts, balance: self.balance, fresh: self.fresh })
+    }
+}
+
+/// `contend run`.
+#[derive(Debug, Args)]
+pub(super) struct RunFlags {
+    #[command(flatten)]
+    pub(super) target: TargetFlags,
+    #[command(flatten)]
+    pub(super) server: ServerFlags,
+    #[command(flatten, next_help_heading = "Transactions")]
+    bank: BankFlags,
+    #[command(flatten, next_help_heading = "Transactions")]
+    transfer: TransferFlags,
+    #[command(flatten, next_help_heading = "Load")]
+    load: LoadFlags,
+    #[command(flatten, next_help_heading = "Retry")]
+    retry: RetryFlags,
+    #[command(flatten, next_help_heading = "Output")]
+    pub(super) output: OutputFlags,
+}
+
+/// The throw-away server.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Throw-away server")]
+pub(super) struct ServerFlags {
+    /// Start a throw-away server: cockroach or postgres (default without a URL: cockroach when it is found)
+    #[arg(long, value_name = "PRODUCT", conflicts_with = "url")]
+    pub(super) local: Option<local::Kind>,
+    /// The cockroach binary (default: the one on PATH)
+    #[arg(long, value_name = "PATH", conflicts_with = "url")]
+    cockroach: Option<PathBuf>,
+    /// The directory of initdb and postgres (default: PATH, then the usual places, newest first)
+    #[arg(long, value_name = "DIR", conflicts_with = "url")]
+    pg_bin: Option<PathBuf>,
+    /// Let the throw-away server wait for its disk at every commit
+    #[arg(long, conflicts_with = "url")]
+    durable: bool,
+}
+
+impl ServerFlags {
+    /// Whether the flags ask for a throw-away server, whatever the environment says.
+    pub(super) fn wanted(&self) -> bool {
+        self.local.is_some() || self.cockroach.is_some() || self.pg_bin.is_some() || self.durable
+    }
+
+    pub(super) fn options(&self, connections: u32) -> local::Options {
+        // A path to one product's binaries says which product is meant.
+        let implied = match (&self.cockroach, &self.pg_bin) {
+            (Some(_), None) => Some(local::Kind::Cockroach),
+            (None, Some(_)) => Some(local::Kind::Postgres),
+            _ => None,
+        };
+        local::Options {
+            kind: self.local.or(implied),
+            cockroach: self.cockroach.clone(),
+            pg_bin: self.pg_bin.clone(),
+            durable: self.durable,
+            connections,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+struct TransferFlags {
+    /// How much a transfer moves, drawn anew for each
+    #[arg(long, value_name = "RANGE", default_value_t)]
+    amount: Amount,
+    /// How accounts are chosen: uniform, zipf:S (S from 0 to 10) or hotspot:10%/90%
+    #[arg(long, value_name = "CHOICE", default_value_t)]
+    keys: Keys,
+    /// Which account is written first: random (source first; can deadlock) or sorted (smaller id first)
+    #[arg(long, value_name = "ORDER", default_value_t)]
+    lock_order: LockOrder,
+    /// Wait inside the transaction, between its reads and its writes; widens the window for conflicts
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
+    think: Duration,
+    /// serializable, repeatable-read or read-committed; asked back on every connection
+    #[arg(long, value_name = "LEVEL", default_value_t)]
+    isolation: Isolation,
+    /// PostgreSQL only: primary-key (no sequential scans in contend's sessions, whose predicate locks cover the whole
+    /// table) or default
+    #[arg(long, value_name = "WHICH", default_value_t)]
+    planner: Planner,
+    /// Give up a statement, and its connection, after this time without an answer
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = positive_duration)]
+    statement_timeout: Duration,
+}
+
+#[derive(Debug, Args)]
+struct LoadFlags {
+    /// Concurrent workers, each with one transaction at a time
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=i64::from(Launch::MAX_WORKERS)))]
+    workers: u32,
+    /// Connections that the workers share (default: one for each worker)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    connections: Option<u32>,
+    /// Shards, each a thread with its own workers and connections (default: one per core)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    threads: Option<u32>,
+    /// Start the workers one after another over this time
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
+    ramp: Duration,
+    /// Run this long before measuring; these transactions are verified too
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration)]
+    warmup: Duration,
+    /// Measure this long; transactions that have begun may end
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = positive_duration)]
+    duration: Duration,
+    /// Measure this many transactions instead
+    #[arg(long, value_name = "N", conflicts_with = "duration", value_parser = clap::value_parser!(u64).range(1..))]
+    transactions: Option<u64>,
+    /// How long transactions that have begun may take to end; what is left then is failed, or ambiguous
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    drain_timeout: Duration,
+    /// The seed of all randomness (default: a random one, printed)
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+struct RetryFlags {
+    /// none, immediate, tutorial, constant:5ms or exponential:base=2ms,factor=2,cap=250ms,jitter=full (jitter: none,
+    /// full, equal, decorrelated)
+    #[arg(long, value_name = "POLICY", default_value_t)]
+    retry: Policy,
+    /// Attempts of one transaction (default: 20; for none 1, for tutorial 3)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_attempts: Option<u32>,
+    /// No attempt begins later than this after the transaction's first
+    #[arg(long, value_name = "TIME", value_parser = positive_duration)]
+    transaction_deadline: Option<Duration>,
+    /// What happens to the connection between two attempts: rollback (ROLLBACK, wait, BEGIN)
+    #[arg(long, value_name = "HOW", default_value_t)]
+    restart: Restart,
+}
+
+/// Where the results go.
+#[derive(Debug, Args)]
+pub(super) struct OutputFlags {
+    /// Print the run as JSON instead of the report
+    #[arg(long)]
+    pub(super) json: bool,
+    /// No progress and no notes; the report stays
+    #[arg(long)]
+    pub(super) quiet: bool,
+    /// The folder in which runs are saved, each in a folder of its own
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(super) out: PathBuf,
+    /// The run's name, a part of its folder's name
+    #[arg(long, default_value = "run", value_parser = run_name)]
+    pub(super) name: String,
+    /// Save nothing
+    #[arg(long)]
+    pub(super) no_save: bool,
+}
+
+impl RunFlags {
+    /// The plan that the flags mean, with every default filled in.
+    pub(super) fn plan(&self) -> Result<Plan, Stop> {
+        let TransferFlags { amount, keys, lock_order, think, isolation, planner, statement_timeout } = self.transfer;
+        Ok(Plan {
+            bank: self.bank.bank(&self.target.schema)?,
+            transfer: Transfer { keys, amount, lock_order, think },
+            session: Session { isolation, planner, statement_timeout },
+            load: self.load.load()?,
+            retry: self.retry.retry(),
+            seed: self.load.seed.unwrap_or_else(|| rand::rng().random_range(0..1_000_000_000)),
+        })
+    }
+}
+
+impl LoadFlags {
+    fn load(&self) -> Result<Load, Stop> {
+        let Self { workers, ramp, warmup, duration, transactions, drain_timeout, .. } = *self;
+        let connections = self.connections.unwrap_or(workers);
+        let most = workers.min(connections);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = match self.threads {
+            Some(threads) if threads > most => {
+                return Err(Stop::usage(format!(
+                    "--threads {threads}: every thread needs a worker and a connection of its own, so {most} is the most here"
+                )));
+            }
+            Some(threads) => threads,
+            None => u32::try_from(cores).unwrap_or(1).min(most),
+        };
+        let stop = transactions.map_or(StopAt::After(duration), StopAt::Transactions);
+        Ok(Load { workers, connections, threads, ramp, warmup, stop, drain_timeout })
+    }
+}
+
+impl RetryFlags {
+    fn retry(&self) -> Retry {
+        let Self { retry: policy, max_attempts, transaction_deadline: deadline, restart } = *self;
+        let max_attempts = max_attempts.or(policy.own_max_attempts()).unwrap_or(MAX_ATTEMPTS);
+        Retry { policy, restart, limits: Limits { max_attempts, deadline } }
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let parsed = humantime::parse_duration(text)
+        .map_err(|_| "a time such as 500ms, 10s or 1m30s is needed (with its unit)".to_owned())?;
+    if parsed > Duration::from_secs(366 * 24 * 3600) { Err("a year is the longest".to_owned()) } else { Ok(parsed) }
+}
+
+fn positive_duration(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        time if time.is_zero() => Err("a time longer than 0 is needed".to_owned()),
+        time => Ok(time),
+    }
+}
+
+fn run_name(text: &str) -> Result<String, String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    if (1..=64).contains(&text.len()) && text.bytes().all(plain) && !text.starts_with('.') {
+        Ok(text.to_owned())
+    } else {
+        Err("up to 64 letters, digits, dots, dashes and underscores are needed, not beginning with a dot".to_owned())
+    }
+}

@@ -1,0 +1,88 @@
+//! What did the user ask? One file per subcommand: its flags and its wiring. The only folder that prints.
+
+mod balances;
+mod clean;
+mod connect;
+mod drive;
+mod exit;
+mod findings;
+mod flags;
+mod observed;
+mod run;
+mod seed;
+mod signals;
+mod usage_error;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::Exit;
+
+/// Provokes real transaction conflicts on a database that speaks PostgreSQL's protocol, retries them, measures them, and
+/// verifies what they left behind.
+#[derive(Debug, Parser)]
+#[command(name = "contend", version, max_term_width = 100, after_help = EXIT_CODES, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    holds: everything checked is right
+  1    violated: something is wrong, and the report says what
+  2    the text of a flag or address is wrong
+  3    inconclusive: the run proves nothing, such as one without a commit
+  4    something learned by looking is wrong: server, login, missing file, foreign schema, disk
+  130  quit by a second Ctrl-C, or by the first one before the load has begun
+
+The database: the URL argument, else CONTEND_URL, else DATABASE_URL, else PGHOST and its kin; for `contend run` without
+any of them, a throw-away server that contend starts itself.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run transfers against a database, measure them, and verify the balances
+    Run(Box<flags::RunFlags>),
+    /// Make the accounts, or make sure that they are right
+    Seed(flags::SeedFlags),
+    /// Print the balances
+    Balances(flags::TargetFlags),
+    /// Drop what contend made: its tables, and its schema
+    Clean(flags::TargetFlags),
+}
+
+/// Parses the arguments, does what they ask for, and prints what went wrong, in one line, if anything did.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage_error::print(&error).into(),
+    };
+    let exit = match execute(cli.command) {
+        Ok(exit) => exit,
+        Err(stop) => {
+            exit::complain(&stop);
+            stop.exit
+        }
+    };
+    exit.into()
+}
+
+fn execute(command: Command) -> Result<Exit, exit::Stop> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| exit::Stop::looking(format!("cannot start: {error}")))?;
+    let exit = runtime.block_on(async {
+        match command {
+            Command::Run(flags) => run::execute(&flags).await,
+            Command::Seed(flags) => seed::execute(&flags).await,
+            Command::Balances(flags) => balances::execute(&flags).await,
+            Command::Clean(flags) => clean::execute(&flags).await,
+        }
+    });
+    // Connections may still wait for a server that does not answer; nobody waits for them.
+    runtime.shutdown_background();
+    exit
+}

@@ -1,0 +1,239 @@
+//! `contend run`: connect, seed, load, verify, report.
+
+use std::cell::Cell;
+use std::time::{Instant, SystemTime};
+
+use tokio::sync::mpsc;
+
+use super::Exit;
+use super::connect::{Place, place};
+use super::drive::{Watched, drive};
+use super::exit::{self, Stop};
+use super::findings::Findings;
+use super::flags::RunFlags;
+use super::observed::Observed;
+use super::seed::{holder, seed_accounts};
+use super::signals::Signals;
+use crate::check::{Evidence, Ledger, Status, Verdict, judge};
+use crate::db::{Control, Error, Lease, Pool, Schema, SessionSettings, Target, snapshot};
+use crate::history::Snapshot;
+use crate::load::{Launch, Load, StopCause, raise_file_limit};
+use crate::measure::{Interval, Summary};
+use crate::plan::{Isolation, Plan, Planner};
+use crate::report::{self, Progress, Style};
+use crate::run::Run;
+use crate::store::Store;
+
+/// Runs until the end, or until somebody wants it to quit at once.
+pub(super) async fn execute(flags: &RunFlags) -> Result<Exit, Stop> {
+    let plan = flags.plan()?;
+    let signals = Signals::listen()?;
+    let progress = Progress::new(flags.output.quiet);
+    let loading = Cell::new(false);
+    let job = Job { flags, plan: &plan, signals: &signals, progress: &progress, loading: &loading };
+    let quit = async {
+        signals.reach(1).await;
+        if loading.get() {
+            signals.reach(2).await;
+        }
+    };
+    tokio::select! {
+        done = job.run() => done,
+        () = quit => Err(Stop::quit()),
+    }
+}
+
+/// What a run works with from the beginning.
+#[derive(Clone, Copy)]
+struct Job<'a> {
+    flags: &'a RunFlags,
+    plan: &'a Plan,
+    signals: &'a Signals,
+    progress: &'a Progress,
+    /// From when on the first Ctrl-C ends the load, and not the whole run.
+    loading: &'a Cell<bool>,
+}
+
+/// A run, and what went wrong with the server in it.
+struct Ended {
+    run: Run,
+    complaint: Option<String>,
+}
+
+/// What the load left behind.
+struct Loaded {
+    summary: Summary,
+    ledger: Ledger,
+    watched: Watched,
+    cause: StopCause,
+}
+
+impl Job<'_> {
+    /// Finds or starts the server, runs, and stops what it started.
+    async fn run(&self) -> Result<Exit, Stop> {
+        let Self { flags, plan, .. } = *self;
+        raise_file_limit(plan.load.connections).map_err(|error| Stop::looking(error.to_string()))?;
+        let started = SystemTime::now();
+        let store = Store::open(&flags.output.out, started, &flags.output.name, !flags.output.no_save)?;
+        let Place { target, local } = place(&flags.target, &flags.server, plan.load.connections).await?;
+        let description = local.as_ref().map(crate::db::local::LocalServer::describe);
+        if let Some(description) = &description {
+            self.progress.note(&format!("started {description}"));
+        }
+        let findings = Findings::new(plan, started, store.id(), &target, description);
+        let ended = self.with_lease(&target, findings).await;
+        if let Some(local) = local {
+            local.stop().await;
+        }
+        self.conclude(ended?, store)
+    }
+
+    /// Saves and prints a run, and decides how contend ends.
+    fn conclude(&self, ended: Ended, store: Store) -> Result<Exit, Stop> {
+        let Ended { run, complaint } = ended;
+        let saved = store.save(&run);
+        let text = if self.flags.output.json { report::json(&run) } else { report::text(&run, Style::of_stdout()) };
+        exit::print(&text)?;
+        if let Some(path) = saved? {
+            self.progress.note(&format!("saved in {}", path.display()));
+        }
+        match complaint {
+            Some(message) if !run.verdict.is(Status::Violated) => Err(Stop::looking(message)),
+            _ => Ok(run.verdict.exit_status().into()),
+        }
+    }
+
+    /// Holds the lease around everything that touches the tables.
+    async fn with_lease(&self, target: &Target, findings: Findings<'_>) -> Result<Ended, Stop> {
+        let plan = self.plan;
+        let control = Control::connect(target, plan.session.statement_timeout).await?;
+        let asked = plan.load.connections + 1;
+        if let Some((limit, reserved)) = control.connection_limit().await?
+            && asked > limit.saturating_sub(reserved)
+        {
+            return Err(Error::TooManyConnections { asked, limit, reserved }.into());
+        }
+        let schema = Schema::new(&control, &plan.bank.schema);
+        schema.create().await?;
+        let lease = Lease::take(&schema, holder()).await?;
+        let ended = self.leased(target, &control, &lease, findings).await;
+        // A server that does not answer keeps a lease that ends by itself.
+        let _ = lease.release(&schema).await;
+        ended
+    }
+
+    /// Seeds, loads, verifies.
+    async fn leased(
+        &self,
+        target: &Target,
+        control: &Control,
+        lease: &Lease,
+        mut findings: Findings<'_>,
+    ) -> Result<Ended, Stop> {
+        let plan = self.plan;
+        let schema = Schema::new(control, &plan.bank.schema);
+        let begun = Instant::now();
+        let epoch = seed_accounts(&schema, target, &plan.bank, lease, self.progress).await?;
+        let before = snapshot(&schema).await?;
+        findings.seeded(control.server(), begun.elapsed());
+
+        let settings = SessionSettings::new(&plan.session, &plan.bank.schema, control.server().product);
+        let (tell, intervals) = mpsc::unbounded_channel();
+        let mut load = self.connect(target, &settings, epoch, &tell).await?;
+        drop(tell);
+        findings.granted(settings.granted());
+        self.announce(&findings, control);
+        self.loading.set(true);
+        let watched = drive(&mut load, &schema, lease, plan, self.signals, self.progress, intervals).await;
+        let loaded = self.finish(load, watched, &mut findings)?;
+        Ok(self.verify(&schema, lease, &before, &loaded, findings).await)
+    }
+
+    async fn connect(
+        &self,
+        target: &Target,
+        settings: &SessionSettings,
+        epoch: i64,
+        intervals: &mpsc::UnboundedSender<Interval>,
+    ) -> Result<Load<Observed>, Stop> {
+        let plan = self.plan;
+        let observer = |_| Observed::new(plan.load.workers, plan.bank.accounts, intervals.clone());
+        let observers = (0..plan.load.threads).map(observer).collect();
+        let (config, settings) = (target.config.clone(), settings.clone());
+        let connect = async move |connections: u32| Pool::connect(&config, &settings, connections).await;
+        let refused = |failure| Error::Connect { address: target.display.clone(), failure };
+        Ok(Load::connect(plan, Launch { epoch, connect, observers }).await.map_err(refused)?)
+    }
+
+    /// What has to be known before the numbers are.
+    fn announce(&self, findings: &Findings<'_>, control: &Control) {
+        if let Some(warning) = findings.isolation_warning() {
+            self.progress.note(&format!("warning: {warning}"));
+        }
+        let session = self.plan.session;
+        let postgres = control.server().product == crate::db::Product::Postgres;
+        if postgres && session.planner == Planner::PrimaryKey && session.isolation == Isolation::Serializable {
+            self.progress.note(
+                "sequential scans are off in contend's sessions, since their predicate locks\n\
+                 cover the whole table (--planner default leaves them on)",
+            );
+        }
+    }
+
+    /// Adds the shards up. A run in which nothing at all was possible is an error, not a result.
+    fn finish(
+        &self,
+        load: Load<Observed>,
+        watched: Watched,
+        findings: &mut Findings<'_>,
+    ) -> Result<Loaded, Stop> {
+        let mut outcome = load.finish();
+        let mut summary = Summary::new(self.plan.load.workers);
+        let mut ledger = Ledger::new(self.plan.bank.accounts);
+        for observed in std::mem::take(&mut outcome.observers) {
+            ledger.merge(&observed.ledger);
+            summary.merge(&observed.recorder.finish());
+        }
+        if let StopCause::Hopeless(failure) = &outcome.cause
+            && ledger.commits == 0
+        {
+            return Err(Error::Statement { doing: "run transactions", failure: failure.clone() }.into());
+        }
+        findings.loaded(&outcome, watched.relation_locks);
+        Ok(Loaded { summary, ledger, watched, cause: outcome.cause })
+    }
+
+    /// Reads the accounts once more, and judges.
+    async fn verify(
+        &self,
+        schema: &Schema<'_>,
+        lease: &Lease,
+        before: &Snapshot,
+        loaded: &Loaded,
+        mut findings: Findings<'_>,
+    ) -> Ended {
+        let begun = Instant::now();
+        let Loaded { summary, ledger, watched, cause } = loaded;
+        let lost = watched.lease_lost || matches!(lease.renew(schema).await, Ok(false));
+        let (mut verdict, mut complaint) = match snapshot(schema).await {
+            Ok(after) => {
+                let overlapped = summary.overlap.is_seen();
+                (judge(&Evidence { before, after: &after, ledger, overlapped }), None)
+            }
+            Err(error) => {
+                let mut verdict = Verdict::default();
+                verdict.add("final-balances", Status::Inconclusive, error.to_string());
+                (verdict, Some(error.to_string()))
+            }
+        };
+        if lost {
+            verdict.add("lease", Status::Inconclusive, "another contend took over these accounts meanwhile");
+        }
+        findings.check_isolation(&mut verdict);
+        if let StopCause::Hopeless(failure) = cause {
+            complaint.get_or_insert(Error::Statement { doing: "go on", failure: failure.clone() }.to_string());
+        }
+        findings.verified(begun.elapsed(), lost);
+        Ended { run: findings.into_run(summary, &watched.seconds, &verdict), complaint }
+    }
+}

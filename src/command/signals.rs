@@ -1,0 +1,44 @@
+//! What does Ctrl-C mean? The first one ends the load in good order, the second one ends contend at once.
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+
+use super::exit::Stop;
+
+/// Counts Ctrl-C and SIGTERM.
+#[derive(Debug)]
+pub(super) struct Signals {
+    count: watch::Receiver<u32>,
+}
+
+impl Signals {
+    /// From here on the signals no longer end the process.
+    pub(super) fn listen() -> Result<Self, Stop> {
+        let failed = |error| Stop::looking(format!("cannot listen for Ctrl-C: {error}"));
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+        let (tell, count) = watch::channel(0);
+        tokio::spawn(async move {
+            loop {
+                next(&mut interrupt, &mut terminate).await;
+                tell.send_modify(|count| *count += 1);
+            }
+        });
+        Ok(Self { count })
+    }
+
+    /// Waits until so many signals have come, since the beginning.
+    pub(super) async fn reach(&self, wanted: u32) {
+        let mut count = self.count.clone();
+        if count.wait_for(|count| *count >= wanted).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+async fn next(interrupt: &mut Signal, terminate: &mut Signal) {
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}

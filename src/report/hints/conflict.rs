@@ -1,0 +1,62 @@
+//! Are there too many conflicts, or too few? Hints about retries, deadlocks and the experiment's dials.
+
+use super::{flag, seen, with_value};
+use crate::history::Sqlstate;
+use crate::report::units::{counted, share};
+use crate::run::Run;
+
+/// Most transactions gave up.
+pub(super) fn exhausted(run: &Run) -> Option<String> {
+    let counts = &run.counts;
+    if counts.exhausted * 2 <= counts.transactions {
+        return None;
+    }
+    let gave_up = format!("{} of all transactions gave up", share(counts.exhausted as f64, counts.transactions as f64));
+    let advice = match run.plan.retry.as_str() {
+        "none" => "--retry none never tries again: try --retry exponential".to_owned(),
+        "tutorial" => "--retry tutorial ends after 3 attempts: try --retry exponential".to_owned(),
+        _ => format!("try a higher {}, or another --retry policy", with_value(&run.plan, "max-attempts")),
+    };
+    Some(format!("{gave_up}; {advice}"))
+}
+
+/// `PostgreSQL` broke deadlocks.
+pub(super) fn deadlocks(run: &Run) -> Option<String> {
+    let deadlocks = seen(run, |cause| cause.sqlstate == Sqlstate::DEADLOCK.as_str());
+    (deadlocks > 0 && run.plan.lock_order == "random").then(|| {
+        let them = counted(deadlocks, "deadlock");
+        format!("{them}, each waits out deadlock_timeout (1 s by default): try --lock-order sorted")
+    })
+}
+
+/// `PostgreSQL` locked the whole table for one row.
+pub(super) fn relation_locks(run: &Run) -> Option<String> {
+    run.server.relation_locks.then(|| {
+        let remedy = match flag(&run.plan, "planner") {
+            Some("default") => "drop --planner default, or take more --accounts",
+            _ => "take more --accounts",
+        };
+        format!("Predicate locks covered the whole accounts table, as sequential scans take them: {remedy}")
+    })
+}
+
+/// The balances ran dry.
+pub(super) fn declined(run: &Run) -> Option<String> {
+    let counts = &run.counts;
+    (counts.declined * 5 > counts.transactions).then(|| {
+        let share = share(counts.declined as f64, counts.transactions as f64);
+        let [balance, amount] = ["balance", "amount"].map(|name| with_value(&run.plan, name));
+        format!("{share} of all transactions were declined, the accounts run dry: raise {balance} or lower {amount}")
+    })
+}
+
+/// The run hardly contends.
+pub(super) fn few_retries(run: &Run) -> Option<String> {
+    let counts = &run.counts;
+    (counts.committed > 0 && counts.retries * 1_000 < counts.committed).then(|| {
+        let accounts = with_value(&run.plan, "accounts");
+        format!(
+            "Hardly a retry: for more contention try fewer {accounts}, --keys zipf:1.1, more --workers, or --think 5ms"
+        )
+    })
+}

@@ -1,0 +1,155 @@
+//! Does each hint show where its data calls for it, and nowhere else?
+
+use super::*;
+use crate::report::text::samples::contended;
+
+/// A run that calls for no hint at all.
+fn calm() -> Run {
+    let mut run = contended();
+    run.plan.lock_order = "sorted".to_owned();
+    run
+}
+
+fn cause(sqlstate: &str, count: u64) -> CauseCount {
+    CauseCount { sqlstate: sqlstate.to_owned(), reason: "why".to_owned(), count }
+}
+
+/// The one hint that this change of a calm run calls for.
+fn hint(change: impl Fn(&mut Run)) -> String {
+    let mut run = calm();
+    change(&mut run);
+    let hints = hints(&run);
+    assert_eq!(hints.len(), 1, "{hints:?}");
+    hints.concat()
+}
+
+fn none(change: impl Fn(&mut Run)) {
+    let mut run = calm();
+    change(&mut run);
+    assert_eq!(hints(&run), Vec::<String>::new());
+}
+
+#[test]
+fn a_calm_run_gets_none() {
+    none(|_| {});
+}
+
+#[test]
+fn weaker_isolation() {
+    let text = hint(|run| {
+        run.server.isolation.weaker = true;
+        run.server.isolation.granted = vec!["repeatable read".into(), "read committed".into()];
+    });
+    assert!(
+        text.starts_with("Conflicts that serializable would abort") && text.ends_with("--isolation read-committed")
+    );
+    none(|run| run.server.isolation.granted = vec!["something else".into()]);
+}
+
+#[test]
+fn ambiguous() {
+    let text = hint(|run| run.counts.ambiguous = 1);
+    assert!(text.starts_with("1 transaction sent COMMIT and got no answer"), "{text}");
+}
+
+#[test]
+fn lost_connections() {
+    let text = hint(|run| {
+        run.counts.retries_by.push(cause("08006", 3));
+        run.counts.failed_by.push(cause("08001", 1));
+    });
+    assert!(text.contains("4 lost connections (class 08)") && text.contains("--statement-timeout (now 10s)"), "{text}");
+    none(|run| run.counts.retries_by.push(cause("40801", 3)));
+}
+
+#[test]
+fn exhausted() {
+    let more_than_half = |retry: &'static str| {
+        hint(|run| {
+            run.counts.exhausted = run.counts.transactions / 2 + 1;
+            run.plan.retry = retry.to_owned();
+        })
+    };
+    assert!(more_than_half("none").contains("--retry none never tries again: try --retry exponential"));
+    assert!(more_than_half("tutorial").contains("after 3 attempts"));
+    let text = more_than_half("immediate");
+    assert_eq!(
+        text,
+        "50.0 % of all transactions gave up; try a higher --max-attempts (now 10), or another --retry policy"
+    );
+    none(|run| run.counts.exhausted = run.counts.transactions / 2);
+}
+
+#[test]
+fn deadlocks() {
+    let text = hint(|run| run.plan.lock_order = "random".to_owned());
+    assert!(text.contains(" deadlocks, each waits out") && text.ends_with("--lock-order sorted"), "{text}");
+    none(|run| {
+        run.plan.lock_order = "random".to_owned();
+        run.counts.retries_by.retain(|cause| cause.sqlstate != "40P01");
+    });
+}
+
+#[test]
+fn relation_locks() {
+    assert!(hint(|run| run.server.relation_locks = true).ends_with("take more --accounts"));
+    let text = hint(|run| {
+        run.server.relation_locks = true;
+        let planner = run.plan.flags.iter().position(|flag| flag == "--planner").unwrap();
+        run.plan.flags[planner + 1] = "default".to_owned();
+    });
+    assert!(text.ends_with("drop --planner default, or take more --accounts"), "{text}");
+}
+
+#[test]
+fn queue() {
+    let text = hint(|run| {
+        run.plan.connections = 4;
+        run.latency_ns.queue.mean = run.latency_ns.response.mean * 0.5;
+    });
+    assert!(text.contains("50.0 % of the response time: try --connections 16 (now 4)"), "{text}");
+    none(|run| run.latency_ns.queue.mean = run.latency_ns.response.mean * 0.5);
+    none(|run| run.plan.connections = 4);
+}
+
+#[test]
+fn declined() {
+    let text = hint(|run| run.counts.declined = run.counts.transactions / 5 + 1);
+    assert!(text.contains("raise --balance (now 1000) or lower --amount (now 1..100)"), "{text}");
+    none(|run| run.counts.declined = run.counts.transactions / 5);
+}
+
+#[test]
+fn few_retries() {
+    let text = hint(|run| run.counts.retries = 10);
+    assert!(text.contains("fewer --accounts (now 1000), --keys zipf:1.1, more --workers"), "{text}");
+    none(|run| run.counts.retries = run.counts.committed / 1_000 + 1);
+    none(|run| (run.counts.retries, run.counts.committed) = (0, 0));
+}
+
+#[test]
+fn client_cpu() {
+    let text = hint(|run| run.client.cpu_system_s = 17.0);
+    assert!(text.contains("busy 87.8 % of the time") && text.ends_with("--threads 3"), "{text}");
+    none(|run| run.client.cpu_system_s = 15.0);
+    none(|run| (run.client.cpu_user_s, run.phases.measured_s) = (0.0, 0.0));
+}
+
+#[test]
+fn backoff() {
+    let text = hint(|run| run.time.backoff_s = run.time.busy_s * 0.51);
+    assert!(text.starts_with("51.0 % of the workers' time was backoff"), "{text}");
+    none(|run| (run.time.backoff_s, run.time.busy_s) = (0.0, 0.0));
+}
+
+#[test]
+fn no_more_than_four_and_the_most_important_first() {
+    let mut run = contended();
+    run.server.isolation.weaker = true;
+    run.server.relation_locks = true;
+    run.counts.ambiguous = 3;
+    run.counts.declined = run.counts.transactions;
+    let hints = hints(&run);
+    assert_eq!(hints.len(), 4);
+    assert!(hints[0].starts_with("Conflicts that") && hints[3].contains("deadlocks"), "{hints:?}");
+}

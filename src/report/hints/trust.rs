@@ -1,0 +1,36 @@
+//! Do the numbers mean what they seem to? Hints about what was granted, lost or left unknown.
+
+use super::{seen, with_value};
+use crate::plan::Isolation;
+use crate::report::units::counted;
+use crate::run::Run;
+
+/// The server granted less than was asked for.
+pub(super) fn weaker_isolation(run: &Run) -> Option<String> {
+    let isolation = &run.server.isolation;
+    if !isolation.weaker {
+        return None;
+    }
+    let weakest = isolation.granted.iter().filter_map(|granted| Isolation::from_server(granted)).min();
+    let ask = weakest.map_or_else(String::new, |level| format!(", or ask for it: --isolation {level}"));
+    Some(format!("Conflicts that {} would abort went unnoticed: compare with care{ask}", isolation.asked))
+}
+
+/// Some commits have an unknown end.
+pub(super) fn ambiguous(run: &Run) -> Option<String> {
+    let ambiguous = run.counts.ambiguous;
+    (ambiguous > 0).then(|| {
+        let them = counted(ambiguous, "transaction");
+        format!("{them} sent COMMIT and got no answer: each may have been applied or not, and the checks allow both")
+    })
+}
+
+/// Connections broke (class 08).
+pub(super) fn lost_connections(run: &Run) -> Option<String> {
+    let lost = seen(run, |cause| cause.sqlstate.starts_with("08"));
+    (lost > 0).then(|| {
+        let them = counted(lost, "lost connection");
+        let timeout = with_value(&run.plan, "statement-timeout");
+        format!("{them} (class 08): see the server's log; for slow statements try a longer {timeout}")
+    })
+}

@@ -1,0 +1,23 @@
+//! How is it shown? Values in, bytes out.
+//!
+//! A [`crate::run::Run`] becomes a terminal report ([`text`]) or JSON ([`json`]); [`hints`] are what its numbers suggest
+//! to try next. Nothing here prints or exits, except for [`Progress`], which draws on standard error while a run goes on.
+
+mod balances;
+mod bars;
+mod hints;
+mod histogram;
+mod json;
+mod progress;
+mod style;
+mod table;
+mod text;
+pub mod units;
+mod wrap;
+
+pub use balances::render as balances;
+pub use hints::hints;
+pub use json::render as json;
+pub use progress::{LoadBar, Progress, SeedBar};
+pub use style::Style;
+pub use text::render as text;

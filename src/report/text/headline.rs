@@ -1,0 +1,94 @@
+//! What came out, in five lines? The answers before anything else, and at the end what must not be overlooked.
+
+use super::page::Page;
+use crate::check::Status;
+use crate::report::style::Paint;
+use crate::report::units::{ABSENT, count, duration, rate, ratio, share};
+use crate::run::{EndReason, GrantedIsolation, Run, SavedVerdict};
+
+/// The first lines.
+pub(super) fn show(run: &Run, page: &mut Page) {
+    let verdict = &run.verdict;
+    page.painted(&verdict.status.to_uppercase(), status_paint(&verdict.status), &reason(verdict), Paint::Plain);
+    page.painted("Goodput", Paint::Plain, &goodput(run), Paint::Strong);
+    page.painted("Response time", Paint::Plain, &response(run), Paint::Strong);
+    page.painted("Retries", Paint::Plain, &retries(run), Paint::Strong);
+    show_isolation(&run.server.isolation, page);
+    match run.end.reason {
+        EndReason::Completed => {}
+        EndReason::Interrupted => page.painted("Ended early", Paint::Doubtful, "interrupted", Paint::Plain),
+        EndReason::Stopped => {
+            let detail = run.end.detail.as_deref().unwrap_or("nothing but failures");
+            page.painted("Stopped", Paint::Bad, detail, Paint::Plain);
+        }
+    }
+}
+
+/// The last lines.
+pub(super) fn show_last(run: &Run, page: &mut Page) {
+    page.gap();
+    show_isolation(&run.server.isolation, page);
+    page.entry("Repeat with", &format!("--seed {} and the same flags, which run.json holds", run.plan.seed));
+}
+
+/// How a status, as it is saved, is painted.
+pub(super) fn status_paint(status: &str) -> Paint {
+    match status {
+        holds if holds == Status::Holds.to_string() => Paint::Good,
+        violated if violated == Status::Violated.to_string() => Paint::Bad,
+        _ => Paint::Doubtful,
+    }
+}
+
+/// The verdict in words: the first of the checks that decided it.
+fn reason(verdict: &SavedVerdict) -> String {
+    let all = verdict.checks.len();
+    if all == 0 {
+        return "nothing was checked".to_owned();
+    }
+    if verdict.is(Status::Holds) {
+        return format!("{all} of {all} checks hold");
+    }
+    let mut decisive = verdict.checks.iter().filter(|check| check.status == verdict.status);
+    let first = decisive.next().map_or_else(String::new, |check| format!("{}: {}", check.name, check.detail));
+    match decisive.count() {
+        0 => first,
+        1 => format!("{first} (and one more check)"),
+        more => format!("{first} (and {more} more checks)"),
+    }
+}
+
+fn goodput(run: &Run) -> String {
+    if run.goodput_tps.is_finite() { format!("{} tx/s", rate(run.goodput_tps)) } else { ABSENT.to_owned() }
+}
+
+fn response(run: &Run) -> String {
+    let response = &run.latency_ns.response;
+    if response.count == 0 {
+        return ABSENT.to_owned();
+    }
+    let [p50, p99, max] = [response.p50, response.p99, response.max].map(|time| duration(time as f64));
+    format!("p50 {p50}, p99 {p99}, max {max}")
+}
+
+fn retries(run: &Run) -> String {
+    let counts = &run.counts;
+    if counts.retries == 0 {
+        return "none".to_owned();
+    }
+    let often = match counts.committed {
+        0 => format!("{}, and nothing committed", count(counts.retries)),
+        committed => format!("{} per commit", ratio(counts.retries, committed)),
+    };
+    let Some(top) = counts.retries_by.first() else { return often };
+    let share = share(top.count as f64, counts.retries as f64);
+    format!("{often}; {share} of them {} {}", top.sqlstate, top.reason)
+}
+
+fn show_isolation(isolation: &GrantedIsolation, page: &mut Page) {
+    if isolation.weaker {
+        let text =
+            format!("{} was asked for, the server granted less: {}", isolation.asked, isolation.granted.join(", "));
+        page.painted("WEAK ISOLATION", Paint::Doubtful, &text, Paint::Plain);
+    }
+}

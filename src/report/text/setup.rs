@@ -1,0 +1,48 @@
+//! What was run? The database, the load and the retry policy, as far as a reader of the numbers needs them.
+
+use super::page::Page;
+use crate::plan::Isolation;
+use crate::report::units::{count, counted, seconds};
+use crate::report::wrap::shorten;
+use crate::run::{GrantedIsolation, Run};
+
+/// Versions are cut to one line: some go on with the compiler and the day of the build.
+const VERSION_WIDTH: usize = 64;
+
+/// The section.
+pub(super) fn show(run: &Run, page: &mut Page) {
+    let (plan, server) = (&run.plan, &run.server);
+    page.gap();
+    page.entry("Database", &shorten(&format!("{} {}", server.product, server.version), VERSION_WIDTH));
+    page.entry("", &server.local.clone().unwrap_or_else(|| server.address.clone()));
+    page.entry("Isolation", &isolation(&server.isolation));
+    let threads = counted(plan.threads.into(), "thread");
+    let [workers, connections] =
+        [(plan.workers, "worker"), (plan.connections, "connection")].map(|(number, noun)| counted(number.into(), noun));
+    page.entry("Load", &format!("{workers}, {connections}, {threads}"));
+    page.entry("Time", &time(run));
+    let accounts = count(plan.accounts);
+    page.entry("Transfers", &format!("{accounts} accounts, keys {}, lock order {}", plan.keys, plan.lock_order));
+    page.entry("Retry policy", &format!("{}; seed {}", plan.retry, plan.seed));
+}
+
+fn isolation(isolation: &GrantedIsolation) -> String {
+    let GrantedIsolation { asked, granted, .. } = isolation;
+    let level = |text: &String| Isolation::from_server(text);
+    let as_asked = asked.parse::<Isolation>().ok();
+    match granted.as_slice() {
+        [] => format!("{asked} (the server was not asked back)"),
+        [one] if as_asked.is_some() && level(one) == as_asked => one.clone(),
+        all => format!("{} ({asked} was asked for)", all.join(", ")),
+    }
+}
+
+fn time(run: &Run) -> String {
+    let phases = &run.phases;
+    let measured = seconds(phases.measured_s);
+    let warmup =
+        if phases.warmup_s < 0.001 { String::new() } else { format!(" after {} of warm-up", seconds(phases.warmup_s)) };
+    let asked = run.plan.duration_s.filter(|asked| *asked > phases.measured_s + 0.5);
+    let asked = asked.map_or_else(String::new, |asked| format!(" ({} asked for)", seconds(asked)));
+    format!("{measured} measured{warmup}{asked}")
+}

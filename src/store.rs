@@ -1,0 +1,132 @@
+//! Where is it kept? One folder per run, written whole or not at all.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::run::Run;
+
+/// A folder that a run will be saved in. It is made before the run, so that a full or read-only disk is found out before
+/// and not after the work; dropped without [`Store::save`] it is removed.
+#[derive(Debug)]
+pub struct Store {
+    id: String,
+    folders: Option<Folders>,
+}
+
+#[derive(Debug)]
+struct Folders {
+    unfinished: PathBuf,
+    whole: PathBuf,
+}
+
+/// A run that cannot be saved.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot save the run in {}: {source}; choose another folder with --out, or --no-save", path.display())]
+pub struct StoreError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl Store {
+    /// Chooses a name that is free, and makes sure that something can be written there, unless nothing is to be saved.
+    pub fn open(out: &Path, started: SystemTime, name: &str, save: bool) -> Result<Self, StoreError> {
+        let wanted = format!("{}-{name}", compact_time(started));
+        if !save {
+            return Ok(Self { id: wanted, folders: None });
+        }
+        let failed = |source| StoreError { path: out.to_owned(), source };
+        fs::create_dir_all(out).map_err(failed)?;
+        for number in 1.. {
+            let id = if number == 1 { wanted.clone() } else { format!("{wanted}-{number}") };
+            let (unfinished, whole) = (out.join(format!(".{id}.unfinished")), out.join(&id));
+            if whole.exists() {
+                continue;
+            }
+            match fs::create_dir(&unfinished) {
+                Ok(()) => return Ok(Self { id, folders: Some(Folders { unfinished, whole }) }),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        Err(failed(io::ErrorKind::AlreadyExists.into()))
+    }
+
+    /// The run's name: `<UTC time>-<name>`.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Writes the run, and answers with its folder.
+    pub fn save(mut self, run: &Run) -> Result<Option<PathBuf>, StoreError> {
+        let Some(Folders { unfinished, whole }) = &self.folders else { return Ok(None) };
+        let written = write(unfinished, run).and_then(|()| fs::rename(unfinished, whole));
+        written.map_err(|source| StoreError { path: whole.clone(), source })?;
+        Ok(self.folders.take().map(|folders| folders.whole))
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if let Some(Folders { unfinished, .. }) = &self.folders {
+            // Nothing better can be done about a folder that cannot be removed.
+            let _ = fs::remove_dir_all(unfinished);
+        }
+    }
+}
+
+fn write(folder: &Path, run: &Run) -> io::Result<()> {
+    let mut text = serde_json::to_string_pretty(run)?;
+    text.push('\n');
+    let path = folder.join("run.json");
+    fs::write(&path, text)?;
+    fs::File::open(&path)?.sync_all()
+}
+
+/// `20261121T120408Z`: sorts by time, and is a file name everywhere.
+fn compact_time(time: SystemTime) -> String {
+    humantime::format_rfc3339_seconds(time).to_string().replace(['-', ':'], "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(name: &str) -> PathBuf {
+        let path = std::env::temp_dir().join(format!("contend-store-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        path
+    }
+
+    #[test]
+    fn a_store_that_is_not_saved_leaves_nothing() {
+        let out = folder("dropped");
+        let store = Store::open(&out, SystemTime::UNIX_EPOCH, "x", true).unwrap();
+        assert_eq!(store.id(), "19700101T000000Z-x");
+        assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
+        drop(store);
+        assert_eq!(fs::read_dir(&out).unwrap().count(), 0);
+        fs::remove_dir_all(out).unwrap();
+    }
+
+    #[test]
+    fn two_runs_in_the_same_second_have_two_names() {
+        let out = folder("twice");
+        let one = Store::open(&out, SystemTime::UNIX_EPOCH, "x", true).unwrap();
+        let two = Store::open(&out, SystemTime::UNIX_EPOCH, "x", true).unwrap();
+        assert_ne!(one.id(), two.id());
+        drop((one, two));
+        fs::remove_dir_all(out).unwrap();
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_found_out_at_once() {
+        let file = folder("file");
+        fs::write(&file, "").unwrap();
+        let error = Store::open(&file.join("results"), SystemTime::UNIX_EPOCH, "x", true).unwrap_err().to_string();
+        assert!(error.contains("--out") && error.lines().count() == 1, "{error}");
+        fs::remove_file(file).unwrap();
+    }
+}
