@@ -1,4 +1,4 @@
-//! Provokes real transaction conflicts on a database that speaks `PostgreSQL`'s wire protocol, runs every transaction
+//! Provokes real transaction conflicts on a database that speaks PostgreSQL's wire protocol, runs every transaction
 //! through an application-level retry loop, measures what that costs, and verifies what is left behind.
 //!
 //! ```text

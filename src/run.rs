@@ -81,7 +81,7 @@ pub struct SavedPlan {
 /// The database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Server {
-    /// `CockroachDB`, `PostgreSQL`, `YugabyteDB`, or what it calls itself.
+    /// CockroachDB, PostgreSQL, YugabyteDB, or what it calls itself.
     pub product: String,
     /// Its version.
     pub version: String,
@@ -91,7 +91,7 @@ pub struct Server {
     pub local: Option<String>,
     /// The isolation level.
     pub isolation: GrantedIsolation,
-    /// `PostgreSQL`, SERIALIZABLE: predicate locks on the whole accounts table were seen.
+    /// PostgreSQL, SERIALIZABLE: predicate locks on the whole accounts table were seen.
     pub relation_locks: bool,
 }
 
@@ -371,10 +371,6 @@ pub fn attempts_bins(summary: &Summary) -> Vec<AttemptsBin> {
 impl From<&Summary> for WorkerTime {
     fn from(summary: &Summary) -> Self {
         let seconds = |nanoseconds: u128| nanoseconds as f64 / 1e9;
-        Self {
-            busy_s: seconds(summary.busy),
-            wasted_s: seconds(summary.wasted),
-            backoff_s: seconds(summary.backoff),
-        }
+        Self { busy_s: seconds(summary.busy), wasted_s: seconds(summary.wasted), backoff_s: seconds(summary.backoff) }
     }
 }

@@ -61,8 +61,11 @@ fn no_negative_balance(Evidence { after, .. }: &Evidence<'_>, verdict: &mut Verd
     }
     let negative = |account: &&Account| account.row.balance < 0;
     let all = after.accounts.iter().flatten().filter(negative);
-    let named: Vec<String> =
-        all.clone().take(NAMED).map(|account| format!("account {} holds {}", account.id, account.row.balance)).collect();
+    let named: Vec<String> = all
+        .clone()
+        .take(NAMED)
+        .map(|account| format!("account {} holds {}", account.id, account.row.balance))
+        .collect();
     let detail = match all.count() {
         0 => format!("the lowest balance is {}", after.lowest),
         count => and_more(&named, count),
@@ -203,7 +206,8 @@ mod tests {
 
     #[test]
     fn each_way_to_be_wrong_has_its_check() {
-        let cases: [(&[(i64, i64)], &[&str]); 7] = [
+        type Case = (&'static [(i64, i64)], &'static [&'static str]);
+        let cases: [Case; 7] = [
             // money made from nothing
             (&[(90, 1), (106, 2), (105, 1)], &["total-balance", "accounts"]),
             // the second transfer lost: the total is right

@@ -19,9 +19,8 @@ pub(super) struct Place {
 
 /// The database that is named by the argument or the environment.
 pub(super) fn named(flags: &TargetFlags) -> Result<Target, Stop> {
-    Target::resolve(flags.url.as_deref(), variable)?.ok_or_else(|| {
-        Stop::usage("no database is named: give a URL, or set CONTEND_URL, DATABASE_URL or PGHOST")
-    })
+    Target::resolve(flags.url.as_deref(), variable)?
+        .ok_or_else(|| Stop::usage("no database is named: give a URL, or set CONTEND_URL, DATABASE_URL or PGHOST"))
 }
 
 /// The database of a run.

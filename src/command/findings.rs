@@ -7,9 +7,7 @@ use crate::db::{ServerVersion, Target};
 use crate::load::{Outcome, StopCause};
 use crate::measure::{Second, Summary};
 use crate::plan::{Isolation, Plan, Stop};
-use crate::run::{
-    self, Client, End, EndReason, FORMAT, GrantedIsolation, Phases, Run, SavedPlan, Server, WorkerTime,
-};
+use crate::run::{self, Client, End, EndReason, FORMAT, GrantedIsolation, Phases, Run, SavedPlan, Server, WorkerTime};
 
 /// What is known about a run so far.
 #[derive(Debug)]
@@ -24,13 +22,7 @@ pub(super) struct Findings<'a> {
 }
 
 impl<'a> Findings<'a> {
-    pub(super) fn new(
-        plan: &'a Plan,
-        started: SystemTime,
-        id: &str,
-        target: &Target,
-        local: Option<String>,
-    ) -> Self {
+    pub(super) fn new(plan: &'a Plan, started: SystemTime, id: &str, target: &Target, local: Option<String>) -> Self {
         let isolation =
             GrantedIsolation { asked: plan.session.isolation.to_string(), granted: Vec::new(), weaker: false };
         let (product, version) = (String::new(), String::new());
@@ -98,11 +90,8 @@ impl<'a> Findings<'a> {
             StopCause::Hopeless(failure) => End { reason: EndReason::Stopped, detail: Some(failure.to_string()) },
         };
         let usage = outcome.usage;
-        self.client = Client {
-            cpu_user_s: usage.user_s,
-            cpu_system_s: usage.system_s,
-            max_rss_bytes: usage.max_rss_bytes,
-        };
+        self.client =
+            Client { cpu_user_s: usage.user_s, cpu_system_s: usage.system_s, max_rss_bytes: usage.max_rss_bytes };
     }
 
     /// The verdict is there.

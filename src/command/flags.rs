@@ -10,8 +10,7 @@ use super::exit::Stop;
 use crate::db::local;
 use crate::load::Launch;
 use crate::plan::{
-    Amount, Bank, Isolation, Keys, Load, LockOrder, Plan, Planner, Retry, SchemaName, Session, Stop as StopAt,
-    Transfer,
+    Amount, Bank, Isolation, Keys, Load, LockOrder, Plan, Planner, Retry, SchemaName, Session, Stop as StopAt, Transfer,
 };
 use crate::retry::{Limits, Policy, Restart};
 
@@ -21,7 +20,7 @@ const MAX_ATTEMPTS: u32 = 20;
 /// Where the database is.
 #[derive(Debug, Args)]
 pub(super) struct TargetFlags {
-    /// The database: postgres://user@host:26257/database, or "host=... user=... dbname=..."
+    /// The database: `postgres://user@host:26257/database`, or "host=... user=... dbname=..."
     #[arg(value_name = "URL")]
     pub(super) url: Option<String>,
     /// The schema that holds contend's tables; anything else in it is refused

@@ -181,12 +181,7 @@ impl Job<'_> {
     }
 
     /// Adds the shards up. A run in which nothing at all was possible is an error, not a result.
-    fn finish(
-        &self,
-        load: Load<Observed>,
-        watched: Watched,
-        findings: &mut Findings<'_>,
-    ) -> Result<Loaded, Stop> {
+    fn finish(&self, load: Load<Observed>, watched: Watched, findings: &mut Findings<'_>) -> Result<Loaded, Stop> {
         let mut outcome = load.finish();
         let mut summary = Summary::new(self.plan.load.workers);
         let mut ledger = Ledger::new(self.plan.bank.accounts);

@@ -24,7 +24,11 @@ pub(super) async fn execute(flags: &SeedFlags) -> Result<Exit, Stop> {
     lease.release(&schema).await?;
     seeded?;
     let Bank { accounts, balance, .. } = bank;
-    exit::print(&format!("{accounts} accounts with {} in all are in {}\n", total(accounts, balance), schema_of(&bank)))?;
+    exit::print(&format!(
+        "{accounts} accounts with {} in all are in {}\n",
+        total(accounts, balance),
+        schema_of(&bank)
+    ))?;
     Ok(Exit::Holds)
 }
 

@@ -47,7 +47,9 @@ impl fmt::Display for Source {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// The text is not a URL and not key=value pairs.
-    #[error("{source_name} is not a database address: {reason}; an address looks like postgres://user@host:5432/database or host=... user=... dbname=...")]
+    #[error(
+        "{source_name} is not a database address: {reason}; an address looks like postgres://user@host:5432/database or host=... user=... dbname=..."
+    )]
     Syntax {
         /// Where it came from.
         source_name: String,
@@ -55,7 +57,9 @@ pub enum AddressError {
         reason: String,
     },
     /// The address asks for an encrypted connection.
-    #[error("{source_name} asks for TLS (sslmode={mode}), which this version of contend does not speak; use sslmode=disable where the server allows it")]
+    #[error(
+        "{source_name} asks for TLS (sslmode={mode}), which this version of contend does not speak; use sslmode=disable where the server allows it"
+    )]
     Tls {
         /// Where it came from.
         source_name: String,
@@ -69,7 +73,9 @@ pub enum AddressError {
         source_name: String,
     },
     /// A service file was asked for.
-    #[error("PGSERVICE is set, but this version of contend does not read service files; set PGHOST, or give the address")]
+    #[error(
+        "PGSERVICE is set, but this version of contend does not read service files; set PGHOST, or give the address"
+    )]
     Service,
 }
 
@@ -114,10 +120,8 @@ impl Target {
 
     /// The PG* variables alone.
     fn from_variables(set: &impl Fn(&str) -> Option<String>) -> Result<Self, AddressError> {
-        let syntax = |name: &str, reason: &str| AddressError::Syntax {
-            source_name: name.to_owned(),
-            reason: reason.to_owned(),
-        };
+        let syntax =
+            |name: &str, reason: &str| AddressError::Syntax { source_name: name.to_owned(), reason: reason.to_owned() };
         let mut config = Config::new();
         for host in set("PGHOST").unwrap_or_default().split(',') {
             config.host(host);
@@ -229,9 +233,8 @@ mod tests {
     use super::*;
 
     fn resolve(argument: Option<&str>, variables: &[(&str, &str)]) -> Result<Option<String>, AddressError> {
-        let environment = |name: &str| {
-            variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).to_owned())
-        };
+        let environment =
+            |name: &str| variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).to_owned());
         Ok(Target::resolve(argument, environment)?.map(|target| target.display))
     }
 

@@ -32,7 +32,7 @@ pub enum Class {
 /// | XXA00 | fatal | committed |
 /// | everything else | fatal | fatal |
 ///
-/// Sources: `PostgreSQL` documentation 13.5 and appendix A; `CockroachDB` documentation, "Transaction Retry Error
+/// Sources: PostgreSQL documentation 13.5 and appendix A; CockroachDB documentation, "Transaction Retry Error
 /// Reference" and "Common Errors" (40003: the statement's completion is unknown); pgcode/codes.go (XXA00: the transaction
 /// committed but a schema change did not; CR000: retry code of old servers, still accepted by cockroach-go; 58C00, 58C01,
 /// XXUUU).
@@ -41,11 +41,10 @@ pub fn classify(failure: &Failure, phase: Phase) -> Class {
     let sent = phase == Phase::Commit;
     let sqlstate = failure.cause.sqlstate;
     match sqlstate.as_str() {
-        "40001" | "40P01" | "CR000" | "55P03" => Class::Retry,
         "40003" => Class::Ambiguous,
         "XXA00" if sent => Class::Committed,
         "57014" | "58C00" | "58C01" | "53300" | "XXUUU" if sent => Class::Ambiguous,
-        "57014" | "58C00" => Class::Retry,
+        "40001" | "40P01" | "CR000" | "55P03" | "57014" | "58C00" => Class::Retry,
         "58C01" | "53300" => Class::Reconnect,
         _ if failure.lost && sent => Class::Ambiguous,
         // A login that is refused stays refused.

@@ -42,7 +42,7 @@ impl Control {
         Ok(control)
     }
 
-    /// `CockroachDB` lets anyone connect to a database that does not exist, and refuses the first statement instead.
+    /// CockroachDB lets anyone connect to a database that does not exist, and refuses the first statement instead.
     async fn require_database(&self, target: &Target) -> Result<(), Error> {
         if self.server.product != Product::Cockroach {
             return Ok(());

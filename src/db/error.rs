@@ -32,7 +32,9 @@ pub enum Error {
         after: Duration,
     },
     /// The schema holds something that contend did not make.
-    #[error("schema \"{schema}\" holds {found}, which contend did not create: nothing was touched; choose another --schema")]
+    #[error(
+        "schema \"{schema}\" holds {found}, which contend did not create: nothing was touched; choose another --schema"
+    )]
     Foreign {
         /// The schema.
         schema: String,
@@ -40,7 +42,9 @@ pub enum Error {
         found: String,
     },
     /// The schema was made by a contend with other tables.
-    #[error("schema \"{schema}\" was made by another version of contend (format {format}): run `contend clean` of that version, or choose another --schema")]
+    #[error(
+        "schema \"{schema}\" was made by another version of contend (format {format}): run `contend clean` of that version, or choose another --schema"
+    )]
     OtherFormat {
         /// The schema.
         schema: String,
@@ -48,7 +52,9 @@ pub enum Error {
         format: i64,
     },
     /// Another contend works in this schema.
-    #[error("schema \"{schema}\" is in use by another contend ({holder}); wait for it to end (a lease of a killed one ends in {seconds} s), or choose another --schema")]
+    #[error(
+        "schema \"{schema}\" is in use by another contend ({holder}); wait for it to end (a lease of a killed one ends in {seconds} s), or choose another --schema"
+    )]
     Leased {
         /// The schema.
         schema: String,
@@ -64,7 +70,9 @@ pub enum Error {
         schema: String,
     },
     /// More connections than the server allows.
-    #[error("{asked} connections are too many: the server's max_connections is {limit}, of which {reserved} are kept back; use fewer --connections")]
+    #[error(
+        "{asked} connections are too many: the server's max_connections is {limit}, of which {reserved} are kept back; use fewer --connections"
+    )]
     TooManyConnections {
         /// Asked for, the control connection included.
         asked: u32,

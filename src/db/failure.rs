@@ -61,11 +61,7 @@ impl Failure {
         if error.as_db_error().is_some() {
             return Self { lost: true, ..failure };
         }
-        Self {
-            cause: Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "cannot connect" },
-            lost: true,
-            ..failure
-        }
+        Self { cause: Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "cannot connect" }, lost: true, ..failure }
     }
 }
 
@@ -122,7 +118,7 @@ fn with_sources(error: &tokio_postgres::Error) -> String {
 /// What a report counts by, for the codes that have more than one reason. The first pattern found in the message, the
 /// detail or the name of the server's routine (which no translation changes) decides.
 ///
-/// Sources: `CockroachDB` documentation, "Transaction Retry Error Reference"; `PostgreSQL` 15, predicate.c,
+/// Sources: CockroachDB documentation, "Transaction Retry Error Reference"; PostgreSQL 15, predicate.c,
 /// nodeModifyTable.c and deadlock.c; YugabyteDB documentation, "Transaction errors"; Aurora DSQL documentation,
 /// "Concurrency control".
 const REASONS: [(&str, &str); 34] = [
@@ -169,15 +165,13 @@ const REASONS: [(&str, &str); 34] = [
 fn reason(sqlstate: Sqlstate, answer: &DbError) -> &'static str {
     if sqlstate.class() == "40" || sqlstate.as_str() == "CR000" {
         let texts = [Some(answer.message()), answer.detail(), answer.routine()];
-        let found = REASONS
-            .iter()
-            .find(|(pattern, _)| texts.iter().flatten().any(|text| text.contains(pattern)));
+        let found = REASONS.iter().find(|(pattern, _)| texts.iter().flatten().any(|text| text.contains(pattern)));
         return found.map_or("other", |(_, reason)| reason);
     }
     plain_reason(sqlstate)
 }
 
-/// The codes that need no second look (`PostgreSQL` documentation, appendix A; `CockroachDB`, pgcode/codes.go).
+/// The codes that need no second look (PostgreSQL documentation, appendix A; CockroachDB, pgcode/codes.go).
 fn plain_reason(sqlstate: Sqlstate) -> &'static str {
     match sqlstate.as_str() {
         "25006" => "read-only",

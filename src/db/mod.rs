@@ -1,7 +1,7 @@
 //! How do we talk to the database? Addresses, connections, flights, the SQL of contend's own tables, and what the server
 //! means by its errors.
 //!
-//! The load engine sees [`Database`] and [`Session`] alone: the seam. Behind it stands the wire, `PostgreSQL`'s protocol
+//! The load engine sees [`Database`] and [`Session`] alone: the seam. Behind it stands the wire, PostgreSQL's protocol
 //! by tokio-postgres. Everything around the load (seeding, the lease, snapshots) goes through one [`Control`] connection.
 
 mod address;

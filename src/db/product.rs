@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-/// A database that speaks `PostgreSQL`'s protocol.
+/// A database that speaks PostgreSQL's protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Product {
-    /// `CockroachDB`.
+    /// CockroachDB.
     Cockroach,
-    /// `PostgreSQL`.
+    /// PostgreSQL.
     Postgres,
-    /// `YugabyteDB`.
+    /// YugabyteDB.
     Yugabyte,
     /// Some other one.
     Other,

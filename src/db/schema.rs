@@ -111,10 +111,8 @@ impl<'a> Schema<'a> {
     }
 
     async fn read_meta(&self) -> Result<Meta, Error> {
-        let sql = format!(
-            "SELECT made_by, format, made_schema, accounts, balance FROM {} WHERE id = 1",
-            self.table("meta")
-        );
+        let sql =
+            format!("SELECT made_by, format, made_schema, accounts, balance FROM {} WHERE id = 1", self.table("meta"));
         let row = match self.control.row("read contend's meta row", &sql, &[]).await {
             Ok(Some(row)) => row,
             // Some other table called meta: without these columns, or without the row.

@@ -26,12 +26,7 @@ pub enum Seeded {
 
 /// Makes sure that the accounts 1 to n are there and hold the right total. `progress` is told how many rows more have
 /// been written.
-pub async fn seed(
-    schema: &Schema<'_>,
-    target: &Target,
-    bank: &Bank,
-    progress: impl Fn(u64),
-) -> Result<Seeded, Error> {
+pub async fn seed(schema: &Schema<'_>, target: &Target, bank: &Bank, progress: impl Fn(u64)) -> Result<Seeded, Error> {
     let done = match wrong(schema, bank).await? {
         None if !bank.fresh => return Ok(Seeded::Kept),
         None => Seeded::Rebuilt("--fresh".to_owned()),
@@ -101,12 +96,7 @@ async fn set_meta(schema: &Schema<'_>, accounts: i64, balance: i64) -> Result<()
 }
 
 /// Several connections take batches from one counter until there are none left.
-async fn fill(
-    schema: &Schema<'_>,
-    target: &Target,
-    bank: &Bank,
-    progress: impl Fn(u64),
-) -> Result<(), Error> {
+async fn fill(schema: &Schema<'_>, target: &Target, bank: &Bank, progress: impl Fn(u64)) -> Result<(), Error> {
     // CockroachDB wants smaller transactions: each row is an intent that has to be resolved.
     let batch = if schema.control().server().product == Product::Postgres { 20_000 } else { 2_000 };
     let (next, table) = (Cell::new(1), schema.table("accounts"));

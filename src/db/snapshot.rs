@@ -54,7 +54,7 @@ pub async fn largest_accounts(schema: &Schema<'_>, count: u32) -> Result<Vec<Acc
     schema.control().collect("read the largest balances", &sql, account).await
 }
 
-/// Whether `PostgreSQL` holds a predicate lock on the whole accounts table just now: then every transfer conflicts with
+/// Whether PostgreSQL holds a predicate lock on the whole accounts table just now: then every transfer conflicts with
 /// every other.
 pub async fn relation_locks(schema: &Schema<'_>) -> Result<bool, Error> {
     if schema.control().server().product != Product::Postgres {

@@ -1,4 +1,4 @@
-//! How does a flight travel? `PostgreSQL`'s protocol by tokio-postgres, one statement per round trip.
+//! How does a flight travel? PostgreSQL's protocol by tokio-postgres, one statement per round trip.
 
 use bb8_postgres::bb8::{self, PooledConnection};
 use tokio::sync::SemaphorePermit;
@@ -73,11 +73,7 @@ fn done(answer: Result<(), tokio_postgres::Error>) -> Result<Answer, Failure> {
     answer.map(|()| Answer::Done).map_err(Failure::from)
 }
 
-async fn read_row(
-    client: &Client,
-    statement: &tokio_postgres::Statement,
-    account: i64,
-) -> Result<Answer, Failure> {
+async fn read_row(client: &Client, statement: &tokio_postgres::Statement, account: i64) -> Result<Answer, Failure> {
     let row = client.query_opt(statement, &[&account]).await?.ok_or_else(|| Failure::missing_account(account))?;
     Ok(Answer::Row(Row { balance: row.try_get(0)?, version: row.try_get(1)?, writer: row.try_get(2)? }))
 }

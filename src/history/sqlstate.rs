@@ -9,7 +9,7 @@ pub struct Sqlstate([u8; 5]);
 impl Sqlstate {
     /// `40001`: the transaction lost against a concurrent one and has to be run again.
     pub const SERIALIZATION_FAILURE: Self = Self(*b"40001");
-    /// `40P01`: `PostgreSQL` broke a deadlock by aborting this transaction.
+    /// `40P01`: PostgreSQL broke a deadlock by aborting this transaction.
     pub const DEADLOCK: Self = Self(*b"40P01");
     /// `40003`: the server cannot say whether the transaction committed.
     pub const COMPLETION_UNKNOWN: Self = Self(*b"40003");

@@ -175,9 +175,8 @@ impl<O: Observer> Load<O> {
     #[must_use]
     pub fn finish(self) -> Outcome<O> {
         let joined = self.threads.into_iter().map(JoinHandle::join);
-        let observers = joined
-            .filter_map(|ended| ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect();
+        let observers =
+            joined.filter_map(|ended| ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect();
         let Progress { stopped_at, ended_at, asked, hopeless, usage_before, usage_after, .. } = self.progress;
         let measure_from = self.clock.map_or(0, |clock| clock.measure_from);
         let stopped_at = stopped_at.unwrap_or(ended_at);
@@ -227,9 +226,7 @@ where
     runtime.block_on(async {
         let (share, connections) = share_of(index, &plan);
         match connect(connections).await {
-            Ok(database) => {
-                shard::run(Parts { plan, share, epoch, database, observer, news, orders }).await
-            }
+            Ok(database) => shard::run(Parts { plan, share, epoch, database, observer, news, orders }).await,
             Err(failure) => {
                 let _ = news.send(News::Refused(failure));
                 None

@@ -7,7 +7,9 @@ const OTHERS: u64 = 100;
 
 /// The operating system allows fewer open files than the connections need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{connections} connections need about {needed} open files, and this system allows {allowed}: use fewer --connections, or raise `ulimit -Hn`")]
+#[error(
+    "{connections} connections need about {needed} open files, and this system allows {allowed}: use fewer --connections, or raise `ulimit -Hn`"
+)]
 pub struct FileLimitError {
     connections: u32,
     needed: u64,

@@ -174,10 +174,7 @@ mod tests {
         record.begin_attempt(30);
         record.end_attempt(40, AttemptOutcome::Committed, None, &mut told);
         record.end(40, Outcome::Committed, &mut told);
-        assert_eq!(
-            told.attempts,
-            [(1, AttemptOutcome::Aborted, None), (2, AttemptOutcome::Committed, Some(ABORT))]
-        );
+        assert_eq!(told.attempts, [(1, AttemptOutcome::Aborted, None), (2, AttemptOutcome::Committed, Some(ABORT))]);
         assert_eq!(told.transactions, [(Outcome::Committed, 2, 10)]);
     }
 

@@ -70,17 +70,7 @@ impl From<Recorder> for Summary {
     fn from(recorder: Recorder) -> Self {
         let Recorder { counts, latency, attempts_per_transaction, committed_by_worker, .. } = recorder;
         let Recorder { wasted, backoff, busy, worst, overlap, .. } = recorder;
-        Self {
-            counts,
-            latency,
-            attempts_per_transaction,
-            committed_by_worker,
-            wasted,
-            backoff,
-            busy,
-            worst,
-            overlap,
-        }
+        Self { counts, latency, attempts_per_transaction, committed_by_worker, wasted, backoff, busy, worst, overlap }
     }
 }
 

@@ -10,7 +10,7 @@ use super::ParseValueError;
 pub enum Isolation {
     /// READ COMMITTED.
     ReadCommitted,
-    /// REPEATABLE READ; on `PostgreSQL` and its kin that is snapshot isolation.
+    /// REPEATABLE READ; on PostgreSQL and its kin that is snapshot isolation.
     RepeatableRead,
     /// SERIALIZABLE.
     #[default]

@@ -63,7 +63,7 @@ pub struct Transfer {
 pub struct Session {
     /// The isolation level of every transaction.
     pub isolation: Isolation,
-    /// Whether `PostgreSQL` is kept from scanning small tables.
+    /// Whether PostgreSQL is kept from scanning small tables.
     pub planner: Planner,
     /// An unanswered statement is given up after this time, with its connection.
     pub statement_timeout: Duration,

@@ -45,10 +45,10 @@ impl fmt::Display for LockOrder {
     }
 }
 
-/// Whether `PostgreSQL`'s planner may choose a sequential scan for a look-up by primary key.
+/// Whether PostgreSQL's planner may choose a sequential scan for a look-up by primary key.
 ///
 /// At SERIALIZABLE a sequential scan takes a predicate lock on the whole relation, so that every transfer conflicts
-/// with every other (`PostgreSQL` documentation, 13.2.3).
+/// with every other (PostgreSQL documentation, 13.2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Planner {
     /// `enable_seqscan` and `enable_bitmapscan` off in contend's sessions.

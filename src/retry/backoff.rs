@@ -51,7 +51,7 @@ impl Backoff {
     /// min(cap, uniform(base, 3 x previous)), where the first previous is the base.
     fn decorrelated(&self, base: Duration, cap: Duration, random: &mut impl Rng) -> Duration {
         let upper = self.previous.max(base) * 3;
-        (base + (upper - base).mul_f64(random.random())).min(cap)
+        (base + upper.saturating_sub(base).mul_f64(random.random())).min(cap)
     }
 }
 
@@ -63,12 +63,7 @@ mod tests {
     use rand::rngs::ChaCha8Rng;
 
     fn exponential(base_ms: u64, factor: f64, cap_ms: u64, jitter: Jitter) -> Policy {
-        Policy::Exponential {
-            base: Duration::from_millis(base_ms),
-            factor,
-            cap: Duration::from_millis(cap_ms),
-            jitter,
-        }
+        Policy::Exponential { base: Duration::from_millis(base_ms), factor, cap: Duration::from_millis(cap_ms), jitter }
     }
 
     fn delays(policy: Policy, seed: u64, count: usize) -> Vec<Duration> {

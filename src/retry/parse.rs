@@ -18,7 +18,9 @@ pub enum ParsePolicyError {
     #[error("the retry policy {0} takes no options")]
     NoOptions(String),
     /// An option the policy does not have.
-    #[error("exponential has no option \"{0}\"; it takes base, factor, cap and jitter (none, full, equal, decorrelated)")]
+    #[error(
+        "exponential has no option \"{0}\"; it takes base, factor, cap and jitter (none, full, equal, decorrelated)"
+    )]
     Option(String),
     /// A value out of its range.
     #[error("{option}={value}: {reason}")]

@@ -12,7 +12,7 @@ pub enum Policy {
     None,
     /// Try again at once.
     Immediate,
-    /// `CockroachDB`'s psycopg2 tutorial: at most 3 attempts, and after attempt n a delay of 2^n x 0.1 s x (rand + 0.5).
+    /// CockroachDB's psycopg2 tutorial: at most 3 attempts, and after attempt n a delay of 2^n x 0.1 s x (rand + 0.5).
     Tutorial,
     /// The same delay every time.
     Constant(Duration),

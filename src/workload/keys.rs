@@ -26,13 +26,10 @@ impl KeyChooser {
         let distribution = match keys {
             Keys::Uniform => Chooser::Uniform,
             // Out of its domain (no accounts, negative exponent) only for values that the plan never holds.
-            Keys::Zipf { exponent } => {
-                Zipf::new(accounts as f64, exponent).map_or(Chooser::Uniform, Chooser::Zipf)
+            Keys::Zipf { exponent } => Zipf::new(accounts as f64, exponent).map_or(Chooser::Uniform, Chooser::Zipf),
+            Keys::Hotspot { keys_percent, choices_percent } => {
+                Chooser::Hotspot { hot: share(accounts, keys_percent), probability: choices_percent / 100.0 }
             }
-            Keys::Hotspot { keys_percent, choices_percent } => Chooser::Hotspot {
-                hot: share(accounts, keys_percent),
-                probability: choices_percent / 100.0,
-            },
         };
         Self { accounts, distribution }
     }

@@ -20,7 +20,7 @@ pub(super) fn exhausted(run: &Run) -> Option<String> {
     Some(format!("{gave_up}; {advice}"))
 }
 
-/// `PostgreSQL` broke deadlocks.
+/// PostgreSQL broke deadlocks.
 pub(super) fn deadlocks(run: &Run) -> Option<String> {
     let deadlocks = seen(run, |cause| cause.sqlstate == Sqlstate::DEADLOCK.as_str());
     (deadlocks > 0 && run.plan.lock_order == "random").then(|| {
@@ -29,7 +29,7 @@ pub(super) fn deadlocks(run: &Run) -> Option<String> {
     })
 }
 
-/// `PostgreSQL` locked the whole table for one row.
+/// PostgreSQL locked the whole table for one row.
 pub(super) fn relation_locks(run: &Run) -> Option<String> {
     run.server.relation_locks.then(|| {
         let remedy = match flag(&run.plan, "planner") {

@@ -183,7 +183,7 @@ fn verdict() -> Verdict {
     verdict
 }
 
-/// A contended run on `PostgreSQL`, as they are every day.
+/// A contended run on PostgreSQL, as they are every day.
 pub(in crate::report) fn contended() -> Run {
     let outcome = |ticket: u64| {
         let attempts = match ticket % 97 {
