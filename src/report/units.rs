@@ -5,7 +5,7 @@ pub const ABSENT: &str = "–";
 
 /// A duration in nanoseconds: `850 µs`, `1.24 ms`, `12.4 ms`, `1.35 s`.
 ///
-/// Below one microsecond it is `0 µs`: the histograms do not tell shorter times apart.
+/// Below one microsecond it is `<1 µs`: the histograms do not tell shorter times apart.
 #[must_use]
 pub fn duration(nanoseconds: f64) -> String {
     if !nanoseconds.is_finite() {
@@ -13,7 +13,8 @@ pub fn duration(nanoseconds: f64) -> String {
     }
     // 999.5 of a unit would be shown as 1000, so it is already one of the next unit.
     let (value, unit) = match nanoseconds {
-        short if short < 1e3 => return "0 µs".to_owned(),
+        nothing if nothing <= 0.0 => return "0 µs".to_owned(),
+        short if short < 1e3 => return "<1 µs".to_owned(),
         micros if micros < 999.5e3 => (micros / 1e3, "µs"),
         millis if millis < 999.5e6 => (millis / 1e6, "ms"),
         seconds => (seconds / 1e9, "s"),
@@ -110,7 +111,7 @@ mod tests {
     fn durations_have_three_digits_and_the_unit_that_fits() {
         let cases = [
             (0.0, "0 µs"),
-            (511.0, "0 µs"),
+            (511.0, "<1 µs"),
             (1_000.0, "1.00 µs"),
             (850_400.0, "850 µs"),
             (999_499.0, "999 µs"),

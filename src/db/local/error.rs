@@ -51,11 +51,11 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The server's directory could not be made.
-    #[error("cannot make the server's directory {}: {said}", directory.display())]
+    #[error("cannot make the server's directory {}: {said}; set TMPDIR to one that can be written", directory.display())]
     Directory {
         /// The directory.
         directory: PathBuf,
-        /// What `mkdir` said.
+        /// The reason `mkdir` gave.
         said: String,
     },
     /// The server ended before it answered.
@@ -63,7 +63,7 @@ pub enum Error {
     Ended {
         /// The product's name.
         product: &'static str,
-        /// " as user NAME" where it runs as somebody else than contend.
+        /// Names the user where the server runs as another one than contend.
         user: String,
         /// The server's own last words.
         said: String,
@@ -75,7 +75,7 @@ pub enum Error {
         product: &'static str,
         /// How long it was waited for.
         seconds: u64,
-        /// " as user NAME" where it runs as somebody else than contend.
+        /// Names the user where the server runs as another one than contend.
         user: String,
         /// The server's own last words.
         said: String,

@@ -25,6 +25,9 @@ const SCRIPT: &str = include_str!("keeper.sh");
 /// How often we look whether the keeper has got on.
 const POLL: Duration = Duration::from_millis(5);
 
+/// It takes a few milliseconds; where this passes, the log is there and we may not read it.
+const MAKES_LOG_WITHIN: Duration = Duration::from_secs(10);
+
 /// Longer than the keeper takes at worst: ten seconds until KILL, and the removal.
 const STOPS_WITHIN: Duration = Duration::from_secs(25);
 
@@ -58,17 +61,27 @@ impl Keeper {
         let pipe = child.stdin.take();
         let mut keeper = Self { child, pipe, directory: directory.to_owned(), log: None };
         // The steps wait for our word, so that the log cannot come and go before we have opened it.
-        while keeper.log.is_none() {
-            if keeper.exited().is_some() {
-                return Err(Error::Directory { directory: directory.to_owned(), said: keeper.complaint() });
-            }
-            keeper.log = File::open(directory.join("log")).ok();
-            sleep(POLL).await;
-        }
+        keeper.log = Some(keeper.open_log().await?);
         if let Some(pipe) = &mut keeper.pipe {
             pipe.write_all(b"go\n").map_err(|source| Error::System { what: "talk to the server's keeper", source })?;
         }
         Ok(keeper)
+    }
+
+    async fn open_log(&mut self) -> Result<File, Error> {
+        let deadline = Instant::now() + MAKES_LOG_WITHIN;
+        loop {
+            if self.exited().is_some() {
+                return Err(Error::Directory { directory: self.directory.clone(), said: self.complaint() });
+            }
+            match File::open(self.directory.join("log")) {
+                Ok(log) => return Ok(log),
+                Err(source) if Instant::now() > deadline => {
+                    return Err(Error::System { what: "open the server's log", source });
+                }
+                Err(_) => sleep(POLL).await,
+            }
+        }
     }
 
     /// The directory that the keeper made and will remove.
@@ -101,14 +114,15 @@ impl Keeper {
         self.exited().is_some() && (self.log.is_none() || !self.directory.exists())
     }
 
-    /// What the keeper wrote before it had a log: why it could not make the directory.
+    /// Why the keeper could not make the directory: of "mkdir: cannot create directory '/x': Permission denied" the end,
+    /// which is all that its reader does not know yet.
     fn complaint(&mut self) -> String {
         let mut text = String::new();
         if let Some(stderr) = &mut self.child.stderr {
             // It has exited, so this cannot block; a text that cannot be read is as good as none.
             let _ = stderr.read_to_string(&mut text);
         }
-        text.trim().to_owned()
+        text.trim().rsplit(": ").next().unwrap_or_default().to_owned()
     }
 }
 

@@ -15,7 +15,11 @@ umask 077
 # Only what was made here is removed below: a directory that exists already is left alone.
 mkdir "$dir" || exit 73
 exec 3<&0 </dev/null >/dev/null
-true >"$dir/log"
+# Not `:`, here and below: a redirection that fails ends the shell if it is a special builtin's.
+true >"$dir/log" || {
+    rm -rf "$dir"
+    exit 73
+}
 exec 2>/dev/null
 
 # Sends the phase's signal to its process, and KILL when its time is up. The signal is repeated each second because a
@@ -49,7 +53,6 @@ phase() {
     job=$!
     (
         while read -r _; do :; done
-        # Not `:`, a special builtin: if this file could not be written it would end the watcher.
         true >"$dir/stopping"
         end_job
         kill -0 $$ || remove
@@ -65,7 +68,7 @@ phase() {
 
 # Ends every `postgres` that works in the directory; true if there was one. There is none unless a postmaster was killed
 # by somebody: its children, if stopped, do not see it go. TERM first: a killed process leaves its shared memory behind.
-# Linux only: elsewhere there is no /proc and nothing to match.
+# Linux only: elsewhere there is no /proc, and nothing matches.
 sweep() {
     found=1
     for process in /proc/[0-9]*; do
@@ -81,7 +84,7 @@ sweep() {
 
 # True while there is something left. Whoever is still running may still be writing, hence the order.
 remains() {
-    :
+    sweep && return
     rm -rf "$dir"
     [ -e "$dir" ]
 }

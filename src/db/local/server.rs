@@ -101,12 +101,13 @@ async fn first_answer(kind: Kind, keeper: &mut Keeper, user: Option<&User>) -> R
         Kind::Postgres => POSTGRES_STARTS_WITHIN,
     };
     let product = kind.product();
-    let as_user = || user.map(|user| format!(" (run as user `{}`)", user.name)).unwrap_or_default();
+    let as_user = || user.map(|user| format!(" (it runs as user `{}`)", user.name)).unwrap_or_default();
     let deadline = Instant::now() + patience;
     let mut refusal = "it has not said where it listens".to_owned();
     loop {
         if let Some(status) = keeper.exited() {
-            let said = keeper.last_words().unwrap_or_else(|| format!("{status}, and its log is empty"));
+            let said =
+                keeper.last_words().unwrap_or_else(|| format!("{status}, and its log is empty (is the disk full?)"));
             return Err(Error::Ended { product, user: as_user(), said });
         }
         let address = match kind {

@@ -8,7 +8,7 @@ use crate::report::wrap::shorten;
 use crate::run::{AttemptsBin, CauseCount, Run, SavedCounts};
 
 /// The longest name of a cause that leaves room for its bar.
-const CAUSE_WIDTH: usize = 24;
+const CAUSE_WIDTH: usize = 44;
 
 /// Where the bins of attempts per transaction end; one more bin holds the rest.
 const LAST_ATTEMPTS: [u64; 10] = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500];

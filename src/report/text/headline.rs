@@ -3,7 +3,7 @@
 use super::page::Page;
 use crate::check::Status;
 use crate::report::style::Paint;
-use crate::report::units::{ABSENT, count, duration, rate, ratio, share};
+use crate::report::units::{ABSENT, count, counted, duration, rate, ratio, share};
 use crate::run::{EndReason, GrantedIsolation, Run, SavedVerdict};
 
 /// The first lines.
@@ -78,6 +78,10 @@ fn retries(run: &Run) -> String {
     }
     let often = match counts.committed {
         0 => format!("{}, and nothing committed", count(counts.retries)),
+        // A tiny ratio says less than the two numbers it is made of.
+        committed if counts.retries.saturating_mul(100) < committed => {
+            format!("{} in {}", count(counts.retries), counted(committed, "commit"))
+        }
         committed => format!("{} per commit", ratio(counts.retries, committed)),
     };
     let Some(top) = counts.retries_by.first() else { return often };

@@ -13,8 +13,13 @@ const VERSION_WIDTH: usize = 64;
 pub(super) fn show(run: &Run, page: &mut Page) {
     let (plan, server) = (&run.plan, &run.server);
     page.gap();
-    page.entry("Database", &shorten(&format!("{} {}", server.product, server.version), VERSION_WIDTH));
-    page.entry("", &server.local.clone().unwrap_or_else(|| server.address.clone()));
+    match &server.local {
+        Some(local) => page.entry("Database", &format!("throw-away {local}")),
+        None => {
+            page.entry("Database", &shorten(&format!("{} {}", server.product, server.version), VERSION_WIDTH));
+            page.entry("", &server.address);
+        }
+    }
     page.entry("Isolation", &isolation(&server.isolation));
     let threads = counted(plan.threads.into(), "thread");
     let [workers, connections] =
@@ -23,7 +28,7 @@ pub(super) fn show(run: &Run, page: &mut Page) {
     page.entry("Time", &time(run));
     let accounts = count(plan.accounts);
     page.entry("Transfers", &format!("{accounts} accounts, keys {}, lock order {}", plan.keys, plan.lock_order));
-    page.entry("Retry policy", &format!("{}; seed {}", plan.retry, plan.seed));
+    page.entry("Retry policy", &plan.retry);
 }
 
 fn isolation(isolation: &GrantedIsolation) -> String {
