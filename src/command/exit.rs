@@ -75,9 +75,10 @@ impl Stop {
     }
 }
 
+/// In one line, whatever the server's words are made of.
 impl From<db::Error> for Stop {
     fn from(error: db::Error) -> Self {
-        Self::looking(error.to_string())
+        Self::looking(error.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
     }
 }
 
@@ -102,8 +103,7 @@ impl From<AddressError> for Stop {
 /// Prints why a command ended. Errors of stderr itself have no one to be told to.
 pub(super) fn complain(stop: &Stop) {
     if !stop.message.is_empty() {
-        let line = stop.message.lines().map(str::trim).collect::<Vec<_>>().join(" ");
-        let _ = writeln!(std::io::stderr(), "error: {line}");
+        let _ = writeln!(std::io::stderr(), "error: {}", stop.message);
     }
 }
 

@@ -1,6 +1,8 @@
 //! How is the work around the load done? One connection of its own, one bounded statement at a time.
 
+use std::cell::RefCell;
 use std::pin::pin;
+use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
@@ -14,11 +16,16 @@ use crate::history::{Cause, Phase, Sqlstate};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Statements around the load are run again this often when the server asks for it.
 const ATTEMPTS: u32 = 10;
+/// Before the nth retry n times this long: half a second in all.
+const RETRY_PAUSE: Duration = Duration::from_millis(10);
+/// The same after a lost connection: nine seconds in all, in which a server can start again.
+const RECONNECT_PAUSE: Duration = Duration::from_millis(200);
 
-/// A connection for everything but transactions.
+/// A connection for everything but transactions. When it is lost it is made anew.
 #[derive(Debug)]
 pub struct Control {
-    client: Client,
+    client: RefCell<Rc<Client>>,
+    target: Target,
     server: ServerVersion,
     timeout: Duration,
 }
@@ -26,16 +33,10 @@ pub struct Control {
 impl Control {
     /// Connects and asks what is there. No statement is waited for longer than `timeout`.
     pub async fn connect(target: &Target, timeout: Duration) -> Result<Self, Error> {
-        let failed = |failure| Error::Connect { address: target.display.clone(), failure };
-        let limit = target.config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT);
-        let (client, connection) = tokio::time::timeout(limit, target.config.connect(NoTls))
-            .await
-            .map_err(|_| failed(Failure::connect_timeout(limit)))?
-            .map_err(|error| failed(Failure::connecting(&error)))?;
-        // Its error is seen by the statement that needed the connection.
-        tokio::spawn(async move { connection.await.ok() });
+        let refused = |failure| Error::Connect { address: target.display.clone(), failure };
+        let client = RefCell::new(open(target).await.map_err(refused)?);
         let unknown = ServerVersion { product: Product::Other, version: String::new() };
-        let mut control = Self { client, server: unknown, timeout };
+        let mut control = Self { client, target: target.clone(), server: unknown, timeout };
         let answer = control.value("ask for the version", "SELECT version()").await?;
         control.server = ServerVersion::parse(&answer);
         control.require_database(target).await?;
@@ -67,7 +68,7 @@ impl Control {
 
     /// Runs statements without an answer.
     pub(super) async fn execute(&self, doing: &'static str, sql: &str) -> Result<(), Error> {
-        self.again(doing, async || self.client.batch_execute(sql).await).await
+        self.again(doing, async |client| client.batch_execute(sql).await).await
     }
 
     /// Runs one statement and answers with the number of rows it changed.
@@ -77,7 +78,7 @@ impl Control {
         sql: &str,
         values: &[&(dyn ToSql + Sync)],
     ) -> Result<u64, Error> {
-        self.again(doing, async || self.client.execute(sql, values).await).await
+        self.again(doing, async |client| client.execute(sql, values).await).await
     }
 
     /// Runs one query.
@@ -87,7 +88,7 @@ impl Control {
         sql: &str,
         values: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, Error> {
-        self.again(doing, async || self.client.query(sql, values).await).await
+        self.again(doing, async |client| client.query(sql, values).await).await
     }
 
     /// Runs one query that answers with at most one row.
@@ -97,7 +98,7 @@ impl Control {
         sql: &str,
         values: &[&(dyn ToSql + Sync)],
     ) -> Result<Option<Row>, Error> {
-        self.again(doing, async || self.client.query_opt(sql, values).await).await
+        self.again(doing, async |client| client.query_opt(sql, values).await).await
     }
 
     /// Runs one query and reads its rows as they come, so that they are never all in memory twice.
@@ -107,9 +108,9 @@ impl Control {
         sql: &str,
         read: impl Fn(&Row) -> Result<T, tokio_postgres::Error>,
     ) -> Result<Vec<T>, Error> {
-        self.again(doing, async || {
+        self.again(doing, async |client| {
             let no_values = std::iter::empty::<&(dyn ToSql + Sync)>();
-            let mut rows = pin!(self.client.query_raw(sql, no_values).await?);
+            let mut rows = pin!(client.query_raw(sql, no_values).await?);
             let mut list = Vec::new();
             while let Some(row) = rows.try_next().await? {
                 list.push(read(&row)?);
@@ -125,24 +126,32 @@ impl Control {
         Ok(row.and_then(|row| row.try_get(0).ok()).unwrap_or_default())
     }
 
-    /// Every statement stands alone, so running it again when it was aborted is safe.
+    /// Every statement stands alone: one that was aborted can be run again, and one whose connection was lost either has
+    /// the same effect twice or is refused the second time.
     async fn again<T>(
         &self,
         doing: &'static str,
-        mut run: impl AsyncFnMut() -> Result<T, tokio_postgres::Error>,
+        mut run: impl AsyncFnMut(&Client) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T, Error> {
         let mut attempt = 1;
         loop {
-            let answer = tokio::time::timeout(self.timeout, run()).await;
-            let failure = match answer {
+            let client = Rc::clone(&self.client.borrow());
+            let failure = match tokio::time::timeout(self.timeout, run(&client)).await {
                 Ok(Ok(value)) => return Ok(value),
                 Ok(Err(error)) => Failure::from(error),
                 Err(_) => return Err(Error::Silent { doing, after: self.timeout }),
             };
-            if attempt == ATTEMPTS || classify(&failure, Phase::Body) != Class::Retry {
+            let class = classify(&failure, Phase::Body);
+            if attempt == ATTEMPTS || !matches!(class, Class::Retry | Class::Reconnect) {
                 return Err(Error::Statement { doing, failure });
             }
-            tokio::time::sleep(Duration::from_millis(10) * attempt).await;
+            let pause = if failure.lost { RECONNECT_PAUSE } else { RETRY_PAUSE };
+            tokio::time::sleep(pause * attempt).await;
+            if failure.lost
+                && let Ok(made) = open(&self.target).await
+            {
+                self.client.replace(made);
+            }
             attempt += 1;
         }
     }
@@ -159,4 +168,15 @@ impl Control {
         let superuser = self.value(doing, "SHOW is_superuser").await? == "on";
         Ok(Some((limit, if superuser { 0 } else { reserved })))
     }
+}
+
+async fn open(target: &Target) -> Result<Rc<Client>, Failure> {
+    let limit = target.config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT);
+    let (client, connection) = tokio::time::timeout(limit, target.config.connect(NoTls))
+        .await
+        .map_err(|_| Failure::connect_timeout(limit))?
+        .map_err(|error| Failure::connecting(&error))?;
+    // Its error is seen by the statement that needed the connection.
+    tokio::spawn(async move { connection.await.ok() });
+    Ok(Rc::new(client))
 }

@@ -26,7 +26,7 @@ impl Lease {
         let meta = schema.table("meta");
         let sql = format!(
             "UPDATE {meta} SET lease_holder = $1, lease_until = now() + INTERVAL '{LASTS} seconds', epoch = epoch + 1 \
-             WHERE id = 1 AND lease_until <= now() RETURNING epoch"
+             WHERE id = 1 AND (lease_until <= now() OR lease_holder = $1) RETURNING epoch"
         );
         if let Some(row) = schema.control().row("take the lease", &sql, &[&holder]).await? {
             return Ok(Self { holder, epoch: row.get(0) });

@@ -13,12 +13,11 @@ const VERSION_WIDTH: usize = 64;
 pub(super) fn show(run: &Run, page: &mut Page) {
     let (plan, server) = (&run.plan, &run.server);
     page.gap();
-    match &server.local {
-        Some(local) => page.entry("Database", &format!("throw-away {local}")),
-        None => {
-            page.entry("Database", &shorten(&format!("{} {}", server.product, server.version), VERSION_WIDTH));
-            page.entry("", &server.address);
-        }
+    if let Some(local) = &server.local {
+        page.entry("Database", &format!("throw-away {local}"));
+    } else {
+        page.entry("Database", &shorten(&format!("{} {}", server.product, server.version), VERSION_WIDTH));
+        page.entry("", &server.address);
     }
     page.entry("Isolation", &isolation(&server.isolation));
     let threads = counted(plan.threads.into(), "thread");

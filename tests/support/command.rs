@@ -1,0 +1,199 @@
+//! How do tests run contend? As a process, without the caller's environment, for a bounded time.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use contend::run::Run;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::{PATIENCE, Scratch};
+
+/// The password of every address in these tests. It is printed nowhere.
+pub const PASSWORD: &str = "hunter2-is-secret";
+
+/// A command line.
+#[derive(Debug)]
+pub struct Contend {
+    command: Command,
+    out: Scratch,
+}
+
+/// A process. Dropped, it is killed.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    stdout: Option<JoinHandle<String>>,
+    stderr: Option<JoinHandle<String>>,
+    out: Scratch,
+}
+
+/// What a process left.
+#[derive(Debug)]
+pub struct Ended {
+    /// The exit code; a signal as a negative number.
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+    /// The results folder of a run.
+    pub out: Scratch,
+}
+
+impl Contend {
+    /// `contend SUBCOMMAND`.
+    pub fn new(subcommand: &str) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_contend"));
+        let foreign = |name: &str| name.starts_with("PG") || ["CONTEND_URL", "DATABASE_URL"].contains(&name);
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(foreign)) {
+            command.env_remove(name);
+        }
+        command.arg(subcommand).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self { command, out: Scratch::new() }
+    }
+
+    /// `contend run`, with a results folder of its own.
+    pub fn run() -> Self {
+        let mut contend = Self::new("run");
+        contend.command.arg("--out").arg(contend.out.path());
+        contend
+    }
+
+    pub fn on(self, address: &str) -> Self {
+        self.arg(address)
+    }
+
+    pub fn arg(mut self, argument: &str) -> Self {
+        self.command.arg(argument);
+        self
+    }
+
+    /// Arguments without blanks in them, as they are typed.
+    pub fn flags(mut self, flags: &str) -> Self {
+        self.command.args(flags.split_whitespace());
+        self
+    }
+
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub fn spawn(mut self) -> Running {
+        let mut child = self.command.spawn().unwrap();
+        let stdout = child.stdout.take().map(read);
+        let stderr = child.stderr.take().map(read);
+        Running { child, stdout, stderr, out: self.out }
+    }
+
+    /// Hands out the reading end of stdout; nothing else reads it.
+    pub fn spawn_with_stdout(mut self) -> (Running, ChildStdout) {
+        let mut child = self.command.spawn().unwrap();
+        let stdout = child.stdout.take().unwrap();
+        let stderr = child.stderr.take().map(read);
+        (Running { child, stdout: None, stderr, out: self.out }, stdout)
+    }
+
+    pub fn finish(self) -> Ended {
+        self.spawn().wait()
+    }
+}
+
+impl Running {
+    pub fn pid(&self) -> i32 {
+        self.child.id().cast_signed()
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.pid()), signal).unwrap();
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Waits for the end.
+    pub fn wait(mut self) -> Ended {
+        let deadline = Instant::now() + PATIENCE;
+        while self.is_running() {
+            assert!(Instant::now() < deadline, "contend does not end");
+            thread::sleep(Duration::from_millis(10));
+        }
+        let status = self.child.wait().unwrap();
+        let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+        let code = status.code().unwrap_or_else(|| -signal.unwrap());
+        let text = |reader: Option<JoinHandle<String>>| reader.map(|reader| reader.join().unwrap()).unwrap_or_default();
+        let (stdout, stderr) = (text(self.stdout.take()), text(self.stderr.take()));
+        for output in [&stdout, &stderr] {
+            assert!(!output.contains("panicked"), "{output}");
+            assert!(!output.contains(PASSWORD), "the password is printed: {output}");
+        }
+        let out = std::mem::replace(&mut self.out, Scratch::new());
+        Ended { code, stdout, stderr, out }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Ended {
+    /// The exit code is this one, or the test fails with all that was printed.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "\n-- stdout\n{}\n-- stderr\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// The one line that says what is wrong; nothing else on stderr looks like it.
+    #[track_caller]
+    pub fn error(&self) -> &str {
+        let errors: Vec<&str> = self.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
+        assert_eq!(errors.len(), 1, "{}", self.stderr);
+        errors[0]
+    }
+
+    /// The one line, where nothing else was printed at all.
+    #[track_caller]
+    pub fn only_error(&self) -> &str {
+        assert_eq!((self.stdout.as_str(), self.stderr.lines().count()), ("", 1), "{}", self.stderr);
+        self.error()
+    }
+
+    /// What was printed, however it was wrapped.
+    pub fn report(&self) -> String {
+        self.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The folder of the only run.
+    #[track_caller]
+    pub fn folder(&self) -> PathBuf {
+        let names = self.out.names();
+        assert_eq!(names.len(), 1, "{names:?}");
+        self.out.path().join(&names[0])
+    }
+
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        let text = std::fs::read_to_string(self.folder().join("run.json")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[track_caller]
+    pub fn saved(&self) -> Run {
+        serde_json::from_value(self.json()).unwrap()
+    }
+}
+
+fn read(mut source: impl Read + Send + 'static) -> JoinHandle<String> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        source.read_to_end(&mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
+    })
+}
