@@ -83,7 +83,7 @@ mod tests {
         let off = |durable| {
             words(&Options { durable, ..Options::default() }).iter().filter(|word| word.ends_with("=off")).count()
         };
-        assert_eq!(off(false), 3);
+        assert_eq!(off(false), 2);
         assert_eq!(off(true), 0);
     }
 }

@@ -1,0 +1,68 @@
+//! Is a bank that somebody meddled with during the run found out, and the account named?
+
+use contend::run::Run;
+
+use crate::support::{Contend, Ended, Server, until};
+
+/// Runs contend and the statement in the middle of it; answers with the end.
+fn meddle(server: &Server, flags: &str, sql: &str) -> Ended {
+    let database = server.database();
+    let meddler = database.sql();
+    let run = Contend::run().on(&database.address).flags("--accounts 10 --warmup 200ms --duration 3s --quiet");
+    let run = run.flags(flags).spawn();
+    until("transactions are being committed", || meddler.writes() > 20);
+    meddler.run(sql);
+    run.wait()
+}
+
+/// The checks that are violated, and what they say.
+fn violated(run: &Run) -> Vec<(&str, &str)> {
+    let checks = run.verdict.checks.iter().filter(|check| check.status == "violated");
+    checks.map(|check| (check.name.as_str(), check.detail.as_str())).collect()
+}
+
+fn names(run: &Run) -> Vec<&str> {
+    violated(run).into_iter().map(|(name, _)| name).collect()
+}
+
+pub fn check_that_a_changed_balance_is_found(server: &Server, flags: &str) {
+    let ended = meddle(server, flags, "UPDATE contend.accounts SET balance = balance + 7 WHERE id = 3").expect(1);
+    assert!(ended.stdout.starts_with("VIOLATED"), "{}", ended.stdout);
+    let run = ended.saved();
+    assert_eq!(run.verdict.status, "violated");
+    let [(_, total), (_, accounts)] = violated(&run)[..] else { panic!("{:?}", run.verdict) };
+    assert_eq!(names(&run), ["total-balance", "accounts"]);
+    assert_eq!(total, "10000 before, 10007 after: +7");
+    assert!(accounts.starts_with("account 3 holds ") && accounts.ends_with(" (+7)"), "{accounts}");
+    assert!(!accounts.contains("account 4"), "{accounts}");
+    assert!(ended.report().contains("account 3 holds ") && ended.report().contains("(+7)"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_changed_balance_is_found_at_serializable() {
+    check_that_a_changed_balance_is_found(Server::postgres(), "--lock-order sorted");
+}
+
+#[test]
+fn a_changed_balance_is_found_at_read_committed() {
+    check_that_a_changed_balance_is_found(Server::postgres(), "--lock-order sorted --isolation read-committed");
+}
+
+#[test]
+fn a_write_that_changes_no_balance_is_found() {
+    let sql = "UPDATE contend.accounts SET version = version + 1 WHERE id = 3";
+    let run = meddle(Server::postgres(), "--lock-order sorted", sql).expect(1).saved();
+    assert_eq!(names(&run), ["writes", "accounts"]);
+    let [(_, writes), (_, accounts)] = violated(&run)[..] else { panic!("{:?}", run.verdict) };
+    assert!(writes.ends_with("1 writes were applied that nobody acknowledged"), "{writes}");
+    assert!(accounts.starts_with("account 3 was written "), "{accounts}");
+}
+
+#[test]
+fn a_row_that_is_gone_is_found() {
+    let sql = "DELETE FROM contend.accounts WHERE id = 3";
+    let run = meddle(Server::postgres(), "--lock-order sorted", sql).expect(1).saved();
+    assert!(names(&run).contains(&"rows") && names(&run).contains(&"accounts"), "{:?}", run.verdict);
+    assert!(violated(&run).contains(&("accounts", "account 3 is gone")), "{:?}", run.verdict);
+    assert!(run.counts.failed > 0, "transfers that need the account fail: {:?}", run.counts);
+}

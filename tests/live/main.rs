@@ -1,0 +1,25 @@
+//! Does contend do what it says, on real servers, as a process, with everything that goes wrong there?
+//!
+//! One program for all of it, so that it is linked once and one server is started. Every test has a database of its own.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod bounds;
+mod broken;
+mod clean;
+mod cockroach;
+mod contention;
+mod environment;
+mod killed;
+mod lease;
+mod local;
+mod output;
+mod refused_flags;
+mod refused_server;
+mod retries;
+mod scale;
+mod seed;
+mod serializable;
+mod signals;
+mod stopped_server;

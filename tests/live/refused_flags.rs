@@ -1,0 +1,107 @@
+//! Is a wrong flag or address answered in one line, with exit code 2, and without the password?
+
+use crate::support::{Contend, PASSWORD};
+
+fn refused(arguments: &[&str]) -> String {
+    let (subcommand, rest) = arguments.split_first().unwrap();
+    let contend = rest.iter().fold(Contend::new(subcommand), |contend, argument| contend.arg(argument));
+    contend.finish().expect(2).only_error().to_owned()
+}
+
+/// An address that is never connected to: whatever is wrong is found before.
+fn address() -> String {
+    format!("postgres://me:{PASSWORD}@127.0.0.1:1/db")
+}
+
+#[test]
+fn an_unknown_flag_gets_a_tip() {
+    let error = refused(&["run", &address(), "--acounts", "10"]);
+    assert!(error.contains("'--acounts'") && error.contains("similar") && error.contains("'--accounts'"), "{error}");
+}
+
+#[test]
+fn an_address_that_is_none_is_refused() {
+    for address in ["localhost", "mysql://me:hunter2-is-secret@h/db", "postgres://me:hunter2-is-secret@h:port/db"] {
+        for subcommand in ["run", "seed", "balances", "clean"] {
+            let error = refused(&[subcommand, address]);
+            assert!(error.contains("is not a database address"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn tls_is_refused_by_name() {
+    let error = refused(&["run", &format!("{}?sslmode=require", address())]);
+    assert!(error.contains("sslmode=require"), "{error}");
+}
+
+#[test]
+fn a_command_without_any_address_says_what_is_missing() {
+    for subcommand in ["seed", "balances", "clean"] {
+        let error = refused(&[subcommand]);
+        assert!(error.contains("CONTEND_URL") && error.contains("PGHOST"), "{error}");
+    }
+}
+
+#[test]
+fn values_out_of_range_are_refused_by_the_flag_s_name() {
+    let cases = [
+        ("--accounts", "1"),
+        ("--accounts", "many"),
+        ("--balance", "-5"),
+        ("--workers", "0"),
+        ("--connections", "0"),
+        ("--transactions", "0"),
+        ("--duration", "0s"),
+        ("--duration", "10"),
+        ("--statement-timeout", "soon"),
+        ("--retry", "expnential"),
+        ("--retry", "exponential:base=2"),
+        ("--retry", "constant:"),
+        ("--max-attempts", "0"),
+        ("--transaction-deadline", "0s"),
+        ("--amount", "9..1"),
+        ("--keys", "zipf:-1"),
+        ("--keys", "hotspot:0%/90%"),
+        ("--lock-order", "sideways"),
+        ("--isolation", "snapshot"),
+        ("--schema", "pg_catalog"),
+        ("--schema", "no-schema\"; DROP"),
+        ("--name", "../up"),
+        ("--local", "oracle"),
+    ];
+    for (flag, value) in cases {
+        // With `=`, so that a value may begin with a dash. A throw-away server and an address exclude each other.
+        let argument = format!("{flag}={value}");
+        let error =
+            if flag == "--local" { refused(&["run", &argument]) } else { refused(&["run", &address(), &argument]) };
+        assert!(error.contains(flag), "{argument}: {error}");
+    }
+}
+
+#[test]
+fn flags_that_do_not_go_together_are_refused() {
+    let address = address();
+    let cases: [(&[&str], &str); 5] = [
+        (&["--threads", "17", "--workers", "16"], "--threads 17"),
+        (&["--threads", "3", "--connections", "2"], "--threads 3"),
+        (&["--duration", "1s", "--transactions", "5"], "--transactions"),
+        (&["--local", "postgres"], "--local"),
+        (&["--accounts", "1000000000", "--balance", "1000000000000"], "--accounts"),
+    ];
+    for (flags, named) in cases {
+        let arguments: Vec<&str> = ["run", &address].iter().chain(flags).copied().collect();
+        let error = refused(&arguments);
+        assert!(error.contains(named), "{flags:?}: {error}");
+    }
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    for arguments in [&["--help"][..], &["--version"], &["run", "--help"]] {
+        let (subcommand, rest) = arguments.split_first().unwrap();
+        let ended = rest.iter().fold(Contend::new(subcommand), |contend, argument| contend.arg(argument)).finish();
+        let ended = ended.expect(0);
+        assert!(ended.stdout.contains("contend") && ended.stderr.is_empty(), "{ended:?}");
+    }
+}
