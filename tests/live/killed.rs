@@ -35,8 +35,7 @@ fn cut_connections_are_made_again_and_nothing_is_lost() {
     let run = run_and_kill("OFFSET 1 LIMIT 5").expect(0).saved();
     assert_eq!((run.verdict.status.as_str(), run.counts.failed), ("holds", 0), "{:?}", run.counts);
     let lost = |sqlstate: &str| ["08006", "57P01"].contains(&sqlstate);
-    let lost: u64 =
-        run.counts.retries_by.iter().filter(|cause| lost(&cause.sqlstate)).map(|cause| cause.count).sum();
+    let lost: u64 = run.counts.retries_by.iter().filter(|cause| lost(&cause.sqlstate)).map(|cause| cause.count).sum();
     assert!(lost + run.counts.ambiguous > 0, "{:?}", run.counts);
     assert!(run.counts.committed > 100, "{:?}", run.counts);
 }

@@ -1,7 +1,7 @@
 //! How do tests run contend? As a process, without the caller's environment, for a bounded time.
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use contend::run::Run;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::{PATIENCE, Scratch};
+use super::{PATIENCE, Scratch, until};
 
 /// The password of every address in these tests. It is printed nowhere.
 pub const PASSWORD: &str = "hunter2-is-secret";
@@ -81,6 +81,11 @@ impl Contend {
         self
     }
 
+    pub fn working_in(mut self, directory: &Path) -> Self {
+        self.command.current_dir(directory);
+        self
+    }
+
     pub fn spawn(mut self) -> Running {
         let mut child = self.command.spawn().unwrap();
         let stdout = child.stdout.take().map(read);
@@ -108,6 +113,17 @@ impl Running {
 
     pub fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.pid()), signal).unwrap();
+    }
+
+    /// Ctrl-C again and again: signals that come at the same time count as one.
+    pub fn interrupt_until_it_ends(&mut self) {
+        until("contend has quit", || {
+            let running = self.is_running();
+            if running {
+                self.signal(Signal::SIGINT);
+            }
+            !running
+        });
     }
 
     pub fn is_running(&mut self) -> bool {

@@ -46,8 +46,9 @@ impl Process {
 /// line, so one of the two would not do.
 pub fn processes_in(directory: &Path) -> Vec<Process> {
     let text = directory.to_str().unwrap();
-    let concerned =
-        |process: &Process| process.works_in.starts_with(directory) || process.words.iter().any(|word| word.contains(text));
+    let concerned = |process: &Process| {
+        process.works_in.starts_with(directory) || process.words.iter().any(|word| word.contains(text))
+    };
     Process::all().into_iter().filter(concerned).collect()
 }
 

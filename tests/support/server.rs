@@ -62,7 +62,8 @@ impl Server {
             let given = std::env::var_os("CONTEND_TEST_COCKROACH").map(PathBuf::from);
             let found = given.or_else(|| on_path.find(|file| file.is_file()));
             if found.is_none() {
-                let line = "SKIPPED: the live tests on CockroachDB; set CONTEND_TEST_COCKROACH to its binary to run them";
+                let line =
+                    "SKIPPED: the live tests on CockroachDB; set CONTEND_TEST_COCKROACH to its binary to run them";
                 writeln!(std::io::stderr(), "{line}").unwrap();
             }
             found

@@ -12,13 +12,22 @@ pub struct Sql {
 
 impl Sql {
     pub fn connect(address: &str) -> Self {
+        Self::open(address).unwrap()
+    }
+
+    /// None while the server does not let anyone in yet.
+    pub fn try_connect(address: &str) -> Option<Self> {
+        Self::open(address).ok()
+    }
+
+    fn open(address: &str) -> Result<Self, tokio_postgres::Error> {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let client = runtime.block_on(async {
-            let (client, connection) = tokio_postgres::connect(address, NoTls).await.unwrap();
+            let (client, connection) = tokio_postgres::connect(address, NoTls).await?;
             tokio::spawn(connection);
-            client
+            Ok(client)
         });
-        Self { runtime, client }
+        client.map(|client| Self { runtime, client })
     }
 
     /// The rows of one or more statements, every value as text. A serialization failure is tried again: it is what the
@@ -56,7 +65,8 @@ impl Sql {
 
     /// How many writes there have been since the accounts were made; none while there are no accounts.
     pub fn writes(&self) -> i64 {
-        let tables = "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = 'contend' AND tablename = 'accounts'";
+        let tables =
+            "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = 'contend' AND tablename = 'accounts'";
         if self.number(tables) == 0 {
             return 0;
         }

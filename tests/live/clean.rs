@@ -1,0 +1,64 @@
+//! Does `contend clean` drop all that contend made, and nothing else?
+
+use crate::support::{Contend, Database, Server};
+
+fn seed(database: &Database) {
+    Contend::new("seed").on(&database.address).flags("--accounts 20").finish().expect(0);
+}
+
+fn clean(database: &Database) -> String {
+    Contend::new("clean").on(&database.address).finish().expect(0).stdout
+}
+
+fn tables(database: &Database) -> Vec<Vec<String>> {
+    database.sql().rows("SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = 'contend' ORDER BY 1")
+}
+
+pub fn check_that_clean_drops_everything(server: &Server) {
+    let database = server.database();
+    seed(&database);
+    assert!(database.sql().schema_exists("contend"));
+    assert_eq!(clean(&database), "dropped the schema \"contend\"\n");
+    assert!(!database.sql().schema_exists("contend"));
+    assert_eq!(clean(&database), "there is nothing of contend's in schema \"contend\"\n");
+    seed(&database);
+    assert_eq!(tables(&database), [["accounts"], ["meta"]], "after it one can begin anew");
+}
+
+pub fn check_that_clean_keeps_a_schema_it_did_not_make(server: &Server) {
+    let database = server.database();
+    database.sql().run("CREATE SCHEMA contend");
+    seed(&database);
+    assert_eq!(clean(&database), "dropped contend's tables in the schema \"contend\"\n");
+    assert!(database.sql().schema_exists("contend"));
+    assert_eq!(tables(&database), [[""; 1]; 0]);
+}
+
+#[test]
+fn clean_drops_everything() {
+    check_that_clean_drops_everything(Server::postgres());
+}
+
+#[test]
+fn clean_keeps_a_schema_it_did_not_make() {
+    check_that_clean_keeps_a_schema_it_did_not_make(Server::postgres());
+}
+
+#[test]
+fn clean_is_refused_while_a_table_of_others_is_there() {
+    let database = Server::postgres().database();
+    seed(&database);
+    database.sql().run("CREATE TABLE contend.invoices AS SELECT 1 AS id");
+    let ended = Contend::new("clean").on(&database.address).finish().expect(4);
+    assert!(ended.only_error().contains("\"invoices\""), "{}", ended.stderr);
+    assert_eq!(tables(&database), [["accounts"], ["invoices"], ["meta"]]);
+}
+
+#[test]
+fn other_schemas_are_not_touched() {
+    let database = Server::postgres().database();
+    seed(&database);
+    Contend::new("seed").on(&database.address).flags("--accounts 20 --schema other").finish().expect(0);
+    clean(&database);
+    assert_eq!(database.sql().number("SELECT count(*) FROM other.accounts"), 20);
+}

@@ -1,0 +1,88 @@
+//! Does all that matters hold on CockroachDB too? Where there is a binary.
+
+use nix::sys::signal::Signal;
+
+use crate::support::{Contend, Server, keeper_of, until};
+use crate::{broken, clean, lease, local, refused_server, seed, serializable, signals};
+
+/// Runs the test where there is a server; says that it was skipped where not.
+fn on_cockroach(test: impl FnOnce(&Server)) {
+    if let Some(server) = Server::cockroach() {
+        test(server);
+    }
+}
+
+#[test]
+fn a_contended_run_holds_and_its_retries_have_reasons() {
+    on_cockroach(|server| {
+        let run = serializable::check_a_contended_run(server, "random");
+        assert_eq!(run["server"]["product"], "CockroachDB");
+        let causes = run["counts"]["retries_by"].as_array().unwrap();
+        let known = |reason: &str| {
+            ["RETRY_", "ABORT_REASON_", "ReadWithin", "Transaction"].iter().any(|it| reason.starts_with(it))
+        };
+        for cause in causes.iter().filter(|cause| cause["sqlstate"] == "40001") {
+            assert!(known(cause["reason"].as_str().unwrap()), "{causes:?}");
+        }
+        assert!(causes.iter().any(|cause| cause["reason"] == "RETRY_WRITE_TOO_OLD"), "{causes:?}");
+    });
+}
+
+#[test]
+fn a_changed_balance_is_found() {
+    on_cockroach(|server| broken::check_that_a_changed_balance_is_found(server, ""));
+}
+
+#[test]
+fn an_interrupt_ends_the_run_in_good_order() {
+    on_cockroach(|server| signals::check_that_a_signal_ends_the_run_in_good_order(server, Signal::SIGINT));
+}
+
+#[test]
+fn seeding_twice_keeps_the_accounts() {
+    on_cockroach(seed::check_that_seeding_twice_keeps_the_accounts);
+}
+
+#[test]
+fn wrong_accounts_are_rebuilt() {
+    on_cockroach(|server| {
+        let harm = "UPDATE contend.accounts SET balance = balance + 1 WHERE id = 3";
+        seed::check_that_the_accounts_are_rebuilt(server, harm, "--accounts 20", "total of 20001");
+        seed::check_that_the_accounts_are_rebuilt(server, "SELECT 1", "--accounts 30", "20 accounts instead of 30");
+    });
+}
+
+#[test]
+fn clean_drops_what_contend_made() {
+    on_cockroach(clean::check_that_clean_drops_everything);
+    on_cockroach(clean::check_that_clean_keeps_a_schema_it_did_not_make);
+}
+
+#[test]
+fn the_second_run_on_a_schema_is_refused() {
+    on_cockroach(lease::check_that_the_second_run_is_refused);
+}
+
+#[test]
+fn a_database_that_does_not_exist_is_told() {
+    on_cockroach(|server| {
+        let error = refused_server::refused(&server.url("root", "no_such_database"));
+        assert!(error.contains("\"no_such_database\" does not exist"), "{error}");
+    });
+}
+
+#[test]
+fn a_throw_away_server_is_used_and_thrown_away() {
+    let Some(binary) = Server::cockroach_binary() else { return };
+    let run = Contend::run().arg("--cockroach").arg(binary.to_str().unwrap());
+    let run = run.flags("--lock-order sorted --accounts 20 --warmup 0s --duration 1s --quiet").spawn();
+    let mut directory = None;
+    until("the server's keeper is there", || {
+        directory = keeper_of(run.pid());
+        directory.as_ref().is_some_and(|directory| directory.exists())
+    });
+    let run = run.wait().expect(0).saved();
+    local::is_gone(&directory.unwrap());
+    assert_eq!(run.server.product, "CockroachDB");
+    assert!(run.server.local.is_some_and(|local| local.starts_with("CockroachDB v")));
+}

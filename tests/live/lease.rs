@@ -1,0 +1,80 @@
+//! Do two runs keep out of each other's way, and can their writes be told apart?
+
+use std::collections::BTreeSet;
+
+use nix::sys::signal::Signal;
+
+use crate::support::{Contend, Database, Running, Server, until};
+
+/// What is left of a writer's number above its run's epoch: the worker and the attempt.
+const BELOW_EPOCH: u32 = 47;
+
+fn start(database: &Database, flags: &str) -> Running {
+    let contend = Contend::run().on(&database.address).flags("--accounts 10 --lock-order sorted --warmup 0s --quiet");
+    contend.flags(flags).spawn()
+}
+
+fn epochs(database: &Database) -> BTreeSet<i64> {
+    database.sql().accounts().iter().map(|[_, _, _, writer]| writer >> BELOW_EPOCH).collect()
+}
+
+pub fn check_that_the_second_run_is_refused(server: &Server) {
+    let database = server.database();
+    let sql = database.sql();
+    let mut first = start(&database, "--duration 60s");
+    until("transactions are being committed", || sql.writes() > 20);
+    for subcommand in ["run", "seed", "clean"] {
+        let contend = if subcommand == "run" { Contend::run() } else { Contend::new(subcommand) };
+        let ended = contend.on(&database.address).finish().expect(4);
+        let error = ended.only_error();
+        assert!(error.contains(&format!("process {} on ", first.pid())) && error.contains("--schema"), "{error}");
+    }
+    assert!(first.is_running());
+    first.signal(Signal::SIGINT);
+    first.wait().expect(0);
+    start(&database, "--transactions 100").wait().expect(0);
+}
+
+#[test]
+fn the_second_run_on_a_schema_is_refused_until_the_first_has_ended() {
+    check_that_the_second_run_is_refused(Server::postgres());
+}
+
+#[test]
+fn two_runs_on_two_schemas_do_not_mind_each_other() {
+    let database = Server::postgres().database();
+    let both = ["one", "two"].map(|schema| start(&database, &format!("--duration 2s --schema {schema}")));
+    for run in both {
+        assert!(run.wait().expect(0).saved().counts.committed > 0);
+    }
+    let total = |schema: &str| database.sql().number(&format!("SELECT sum(balance) FROM {schema}.accounts"));
+    assert_eq!(["one", "two"].map(total), [10_000; 2]);
+}
+
+#[test]
+fn the_lease_of_a_killed_run_ends_by_itself() {
+    let database = Server::postgres().database();
+    let sql = database.sql();
+    let killed = start(&database, "--duration 60s");
+    until("transactions are being committed", || sql.writes() > 20);
+    let pid = killed.pid();
+    killed.signal(Signal::SIGKILL);
+    killed.wait().expect(-9);
+    let seed = || Contend::new("seed").on(&database.address).flags("--accounts 10").finish();
+    let refused = seed().expect(4);
+    assert!(refused.only_error().contains(&format!("process {pid} on ")), "{}", refused.stderr);
+    until("the lease has ended", || seed().code == 0);
+}
+
+#[test]
+fn every_write_is_signed_by_its_run() {
+    let database = Server::postgres().database();
+    start(&database, "--transactions 300").wait().expect(0);
+    let accounts = database.sql().accounts();
+    assert!(accounts.iter().all(|[_, _, version, writer]| (*version > 0) == (*writer > 0)), "{accounts:?}");
+    let first = epochs(&database);
+    start(&database, "--transactions 300").wait().expect(0);
+    let second = epochs(&database);
+    assert_eq!((first.len(), second.len()), (1, 1), "300 transfers write every account: {first:?}, {second:?}");
+    assert!(first.first() < second.first() && first.first() > Some(&0), "{first:?}, then {second:?}");
+}

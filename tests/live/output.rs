@@ -1,0 +1,84 @@
+//! Does each output go where it belongs: the report, the JSON, the notes, the saved run?
+
+use std::fs;
+use std::io::Read;
+
+use contend::run::Run;
+
+use crate::support::{Contend, Scratch, Server};
+
+const SHORT: &str = "--lock-order sorted --transactions 200 --warmup 0s";
+
+#[test]
+fn json_is_all_there_is_on_stdout() {
+    let database = Server::postgres().database();
+    let ended = Contend::run().on(&database.address).flags(SHORT).flags("--json").finish().expect(0);
+    let printed: Run = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(printed, ended.saved());
+    assert_eq!(printed.counts.transactions, 200);
+    assert!(ended.stderr.contains("saved in "), "notes are for people: {}", ended.stderr);
+}
+
+#[test]
+fn quiet_leaves_the_report_alone() {
+    let database = Server::postgres().database();
+    let ended = Contend::run().on(&database.address).flags(SHORT).flags("--quiet --fresh").finish().expect(0);
+    assert_eq!(ended.stderr, "");
+    assert!(ended.stdout.starts_with("HOLDS"), "{}", ended.stdout);
+    assert!(!ended.stdout.contains('\u{1b}'), "no colours where nobody sees them");
+}
+
+#[test]
+fn a_reader_that_goes_away_changes_nothing() {
+    let database = Server::postgres().database();
+    for flags in ["", "--json"] {
+        let (run, mut stdout) = Contend::run().on(&database.address).flags(SHORT).flags(flags).spawn_with_stdout();
+        // As `head -1` does: a little, or nothing, and off.
+        if flags.is_empty() {
+            stdout.read_exact(&mut [0]).unwrap();
+        }
+        drop(stdout);
+        let ended = run.wait().expect(0);
+        assert!(!ended.stderr.contains("error"), "{}", ended.stderr);
+        assert_eq!(ended.saved().counts.transactions, 200);
+    }
+}
+
+#[test]
+fn a_run_is_saved_under_its_time_and_name() {
+    let database = Server::postgres().database();
+    let ended = Contend::run().on(&database.address).flags(SHORT).flags("--name of-mine_1.0").finish().expect(0);
+    let folder = ended.folder();
+    let name = folder.file_name().unwrap().to_str().unwrap();
+    let (time, rest) = name.split_once('-').unwrap();
+    assert_eq!(rest, "of-mine_1.0");
+    let shape: String = time.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();
+    assert_eq!(shape, "00000000T000000Z", "{name}");
+    let files: Vec<_> = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(files, ["run.json"]);
+    let run = ended.saved();
+    assert_eq!((run.id.as_str(), run.format), (name, contend::run::FORMAT));
+    assert!(ended.stderr.contains(folder.to_str().unwrap()), "{}", ended.stderr);
+}
+
+#[test]
+fn two_runs_have_two_folders() {
+    let database = Server::postgres().database();
+    let out = Scratch::new();
+    for _ in 0..2 {
+        let contend = Contend::new("run").on(&database.address).flags(SHORT).arg("--out");
+        contend.arg(out.path().to_str().unwrap()).finish().expect(0);
+    }
+    assert_eq!(out.names().len(), 2, "{:?}", out.names());
+}
+
+#[test]
+fn without_out_it_is_saved_in_results_and_with_no_save_nowhere() {
+    let database = Server::postgres().database();
+    let here = Scratch::new();
+    let run = || Contend::new("run").on(&database.address).flags(SHORT).working_in(here.path());
+    run().flags("--no-save").finish().expect(0);
+    assert_eq!(here.names(), [""; 0]);
+    run().finish().expect(0);
+    assert_eq!(here.names(), ["results"]);
+}
