@@ -121,7 +121,7 @@ fn with_sources(error: &tokio_postgres::Error) -> String {
 /// Sources: CockroachDB documentation, "Transaction Retry Error Reference"; PostgreSQL 15, predicate.c,
 /// nodeModifyTable.c and deadlock.c; YugabyteDB documentation, "Transaction errors"; Aurora DSQL documentation,
 /// "Concurrency control".
-const REASONS: [(&str, &str); 34] = [
+const REASONS: [(&str, &str); 35] = [
     // CockroachDB
     ("RETRY_WRITE_TOO_OLD", "RETRY_WRITE_TOO_OLD"),
     ("WriteTooOldError", "RETRY_WRITE_TOO_OLD"),
@@ -139,6 +139,7 @@ const REASONS: [(&str, &str); 34] = [
     ("RECORD_ALREADY_WRITTEN_POSSIBLE_REPLAY", "ABORT_REASON_RECORD_ALREADY_WRITTEN_POSSIBLE_REPLAY"),
     ("ABORT_REASON_", "ABORT_REASON_UNKNOWN"),
     ("TransactionPushError", "TransactionPushError"),
+    ("result is ambiguous", "result ambiguous"),
     ("crdb_internal.force_retry", "forced"),
     ("inject_retry_errors_enabled", "injected"),
     ("read committed retry limit", "READ COMMITTED retry limit"),

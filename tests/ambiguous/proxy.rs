@@ -1,0 +1,77 @@
+//! How does an answer get lost? A proxy between contend and the server that cuts a connection at its COMMIT.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
+
+/// A COMMIT as the driver sends it: a simple query, its length, the text (PostgreSQL documentation, 55.7).
+const COMMIT: &[u8] = b"Q\0\0\0\x0bCOMMIT\0";
+
+/// Every so many COMMITs one does not get its answer.
+const CUT_EVERY: u32 = 40;
+
+/// What the proxy did.
+#[derive(Debug, Default)]
+pub struct Cuts {
+    commits: AtomicU32,
+    /// COMMITs that reached the server, and whose answer was thrown away.
+    pub answered: AtomicU32,
+    /// COMMITs that never reached the server.
+    pub swallowed: AtomicU32,
+}
+
+/// Serves until the runtime ends, and answers with the port.
+pub async fn start(socket: PathBuf) -> io::Result<(u16, Arc<Cuts>)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let port = listener.local_addr()?.port();
+    let cuts = Arc::new(Cuts::default());
+    let shared = Arc::clone(&cuts);
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let (socket, cuts) = (socket.clone(), Arc::clone(&shared));
+            tokio::spawn(async move { serve(client, socket, &cuts).await });
+        }
+    });
+    Ok((port, cuts))
+}
+
+/// Carries bytes both ways; ends, with both connections, where a COMMIT is to be cut.
+async fn serve(mut client: TcpStream, socket: PathBuf, cuts: &Cuts) -> io::Result<()> {
+    let mut server = UnixStream::connect(socket).await?;
+    let (mut from_client, mut from_server) = ([0; 8192], [0; 8192]);
+    loop {
+        tokio::select! {
+            read = client.read(&mut from_client) => {
+                let bytes = &from_client[..read?];
+                if bytes.is_empty() {
+                    return Ok(());
+                }
+                let is_commit = bytes.ends_with(COMMIT);
+                let number = if is_commit { cuts.commits.fetch_add(1, Ordering::Relaxed) + 1 } else { 0 };
+                if !is_commit || !number.is_multiple_of(CUT_EVERY) {
+                    server.write_all(bytes).await?;
+                } else if number.is_multiple_of(2 * CUT_EVERY) {
+                    cuts.swallowed.fetch_add(1, Ordering::Relaxed);
+                    return Ok(());
+                } else {
+                    server.write_all(bytes).await?;
+                    // The answer says that it is done; nobody hears it.
+                    let _ = server.read(&mut from_server).await?;
+                    cuts.answered.fetch_add(1, Ordering::Relaxed);
+                    return Ok(());
+                }
+            }
+            read = server.read(&mut from_server) => {
+                let bytes = &from_server[..read?];
+                if bytes.is_empty() {
+                    return Ok(());
+                }
+                client.write_all(bytes).await?;
+            }
+        }
+    }
+}
