@@ -56,7 +56,7 @@ pub(super) fn circumstances(directory: &Path, durable: bool) -> String {
     } else {
         "in memory (--durable: on disk)".to_owned()
     };
-    format!("127.0.0.1:{port}, {durability}")
+    format!("on 127.0.0.1:{port}, {durability}")
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ pub(super) fn address(directory: &Path) -> String {
 /// Where it listens and how durable it is, for [`describe`](super::LocalServer::describe).
 pub(super) fn circumstances(directory: &Path, durable: bool) -> String {
     let durability = if durable { "fsync on" } else { "fsync off (--durable: on)" };
-    format!("unix socket {}, {durability}", directory.display())
+    format!("in {}, {durability}", directory.display())
 }
 
 #[cfg(test)]

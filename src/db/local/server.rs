@@ -39,7 +39,7 @@ impl LocalServer {
         match first_answer(kind, &mut keeper, user.as_ref()).await {
             Ok((address, version)) => {
                 let circumstances = circumstances(kind, &keeper, options);
-                Ok(Self { kind, address, description: format!("{version}, {circumstances}"), keeper })
+                Ok(Self { kind, address, description: format!("{version} {circumstances}"), keeper })
             }
             Err(error) => {
                 keeper.stop().await;
