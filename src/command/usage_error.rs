@@ -26,7 +26,7 @@ fn in_one_line(text: &str) -> String {
     let before_usage = text.split("\nUsage:").next().unwrap_or(text);
     let before_usage = before_usage.split("\nFor more information").next().unwrap_or(before_usage);
     let lines: Vec<&str> = before_usage.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    format!("{} (see contend --help)", lines.join(" "))
+    format!("{} (see contend --help)", lines.join("; "))
 }
 
 #[cfg(test)]
@@ -39,7 +39,7 @@ mod tests {
                     Usage: contend run --accounts <N> [URL]\n\nFor more information, try '--help'.\n";
         assert_eq!(
             in_one_line(text),
-            "error: unexpected argument '--acounts' found tip: a similar argument exists: '--accounts' (see contend --help)"
+            "error: unexpected argument '--acounts' found; tip: a similar argument exists: '--accounts' (see contend --help)"
         );
     }
 }

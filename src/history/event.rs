@@ -9,10 +9,10 @@ pub enum Event<'a> {
     Attempt(&'a Attempt<'a>),
     /// A transaction ended; all its attempts were told before.
     Transaction(&'a Transaction),
-    /// About a second has passed.
+    /// A second is over; the last one of a run may be shorter.
     Tick {
-        /// The time of the tick.
-        now: Nanos,
+        /// Seconds since the epoch, from 1: which second it is, also where the tick comes late on a busy machine.
+        second: u64,
         /// Transactions of this shard that are being run or wait for a connection.
         in_flight: u32,
     },

@@ -80,6 +80,7 @@ pub(super) struct Shard<D, O> {
     measured: Cell<u64>,
     in_flight: Rc<Cell<u32>>,
     failures: Cell<u32>,
+    seconds: Cell<u64>,
 }
 
 /// Counts one transaction as being in flight for as long as it lives.
@@ -167,10 +168,11 @@ impl<D: Database, O: Observer> Shard<D, O> {
 
     /// Tells the observer the time about once a second.
     async fn tick(&self) {
-        for second in 1.. {
+        loop {
+            let second = self.seconds.get() + 1;
             self.clock.sleep_until(second * 1_000_000_000).await;
-            let event = Event::Tick { now: self.clock.now(), in_flight: self.in_flight.get() };
-            self.observer().observe(event);
+            self.seconds.set(second);
+            self.observer().observe(Event::Tick { second, in_flight: self.in_flight.get() });
         }
     }
 }
@@ -207,10 +209,11 @@ pub(super) async fn run<D: Database + 'static, O: Observer>(parts: Parts<D, O>) 
         measured: Cell::new(0),
         in_flight: Rc::default(),
         failures: Cell::new(0),
+        seconds: Cell::new(0),
     });
     work(&shard, &mut orders).await;
     let now = clock.now();
-    shard.observer().observe(Event::Tick { now, in_flight: 0 });
+    shard.observer().observe(Event::Tick { second: shard.seconds.get() + 1, in_flight: 0 });
     shard.tell(News::Ended(now));
     Rc::into_inner(shard).map(|shard| shard.observer.into_inner())
 }

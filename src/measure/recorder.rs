@@ -1,7 +1,7 @@
 //! What does one shard remember? Everything a summary needs, in memory that does not grow with the run.
 
 use super::{Counts, Interval, Latency, Overlap, Summary, Worst};
-use crate::history::{Attempt, AttemptOutcome, Nanos, Transaction};
+use crate::history::{Attempt, AttemptOutcome, Transaction};
 
 /// One shard's books. Not shared, so nothing in it is locked.
 #[derive(Debug)]
@@ -16,7 +16,6 @@ pub struct Recorder {
     pub(super) worst: Option<Worst>,
     pub(super) overlap: Overlap,
     interval: Interval,
-    last_second: u64,
 }
 
 impl Recorder {
@@ -34,7 +33,6 @@ impl Recorder {
             worst: None,
             overlap: Overlap::default(),
             interval: Interval::default(),
-            last_second: 0,
         }
     }
 
@@ -75,11 +73,7 @@ impl Recorder {
     }
 
     /// Ends the current interval and begins the next one.
-    pub fn cut(&mut self, now: Nanos, in_flight: u32) -> Interval {
-        // Ticks come a little after the full second, or late when the machine is busy: rounding names the second meant.
-        // The last, partial one has a number of its own.
-        let second = ((now + 500_000_000) / 1_000_000_000).max(self.last_second + 1);
-        self.last_second = second;
+    pub fn cut(&mut self, second: u64, in_flight: u32) -> Interval {
         let interval = std::mem::take(&mut self.interval);
         Interval { second, in_flight, ..interval }
     }

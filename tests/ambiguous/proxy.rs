@@ -42,7 +42,7 @@ pub async fn start(socket: PathBuf) -> io::Result<(u16, Arc<Cuts>)> {
 /// Carries bytes both ways; ends, with both connections, where a COMMIT is to be cut.
 async fn serve(mut client: TcpStream, socket: PathBuf, cuts: &Cuts) -> io::Result<()> {
     let mut server = UnixStream::connect(socket).await?;
-    let (mut from_client, mut from_server) = ([0; 8192], [0; 8192]);
+    let (mut from_client, mut from_server) = (vec![0; 8192], vec![0; 8192]);
     loop {
         tokio::select! {
             read = client.read(&mut from_client) => {
