@@ -1,7 +1,7 @@
 //! `contend run`: connect, seed, load, verify, report.
 
 use std::cell::Cell;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::mpsc;
 
@@ -23,6 +23,9 @@ use crate::plan::{Isolation, Plan, Planner};
 use crate::report::{self, Progress, Style};
 use crate::run::Run;
 use crate::store::Store;
+
+/// Giving the lease back is a courtesy, for which nobody waits longer.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Runs until the end, or until somebody wants it to quit at once.
 pub(super) async fn execute(flags: &RunFlags) -> Result<Exit, Stop> {
@@ -118,7 +121,7 @@ impl Job<'_> {
         let lease = Lease::take(&schema, holder()).await?;
         let ended = self.leased(target, &control, &lease, findings).await;
         // A server that does not answer keeps a lease that ends by itself.
-        let _ = lease.release(&schema).await;
+        let _ = tokio::time::timeout(RELEASE_TIMEOUT, lease.release(&schema)).await;
         ended
     }
 
@@ -209,8 +212,14 @@ impl Job<'_> {
     ) -> Ended {
         let begun = Instant::now();
         let Loaded { summary, ledger, watched, cause } = loaded;
-        let lost = watched.lease_lost || matches!(lease.renew(schema).await, Ok(false));
-        let (mut verdict, mut complaint) = match snapshot(schema).await {
+        // When the server does not even answer this, it is not asked for more.
+        let renewed = lease.renew(schema).await;
+        let lost = watched.lease_lost || matches!(renewed, Ok(false));
+        let after = match renewed {
+            Ok(_) => snapshot(schema).await,
+            Err(error) => Err(error),
+        };
+        let (mut verdict, mut complaint) = match after {
             Ok(after) => {
                 let overlapped = summary.overlap.is_seen();
                 (judge(&Evidence { before, after: &after, ledger, overlapped }), None)

@@ -4,11 +4,14 @@ use contend::run::Run;
 
 use crate::support::{Contend, Ended, Server, until};
 
-/// Runs contend and the statement in the middle of it; answers with the end.
+/// Runs contend and the statement in the middle of it; answers with the end. Nobody runs out of money: at READ COMMITTED
+/// that would be a violation of its own.
 fn meddle(server: &Server, flags: &str, sql: &str) -> Ended {
     let database = server.database();
     let meddler = database.sql();
-    let run = Contend::run().on(&database.address).flags("--accounts 10 --warmup 200ms --duration 3s --quiet");
+    let run = Contend::run()
+        .on(&database.address)
+        .flags("--accounts 10 --balance 1000000 --warmup 200ms --duration 3s --quiet");
     let run = run.flags(flags).spawn();
     until("transactions are being committed", || meddler.writes() > 20);
     meddler.run(sql);
@@ -32,7 +35,7 @@ pub fn check_that_a_changed_balance_is_found(server: &Server, flags: &str) {
     assert_eq!(run.verdict.status, "violated");
     let [(_, total), (_, accounts)] = violated(&run)[..] else { panic!("{:?}", run.verdict) };
     assert_eq!(names(&run), ["total-balance", "accounts"]);
-    assert_eq!(total, "10000 before, 10007 after: +7");
+    assert_eq!(total, "10000000 before, 10000007 after: +7");
     assert!(accounts.starts_with("account 3 holds ") && accounts.ends_with(" (+7)"), "{accounts}");
     assert!(!accounts.contains("account 4"), "{accounts}");
     assert!(ended.report().contains("account 3 holds ") && ended.report().contains("(+7)"), "{}", ended.stdout);

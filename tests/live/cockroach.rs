@@ -15,7 +15,7 @@ fn on_cockroach(test: impl FnOnce(&Server)) {
 #[test]
 fn a_contended_run_holds_and_its_retries_have_reasons() {
     on_cockroach(|server| {
-        let run = serializable::check_a_contended_run(server, "random");
+        let run = serializable::check_a_contended_run(server, "random", "500ms");
         assert_eq!(run["server"]["product"], "CockroachDB");
         let causes = run["counts"]["retries_by"].as_array().unwrap();
         let known = |reason: &str| {

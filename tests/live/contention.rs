@@ -36,11 +36,24 @@ fn deadlocks_are_counted_apart_and_sorting_the_locks_pays() {
 #[test]
 fn read_committed_is_what_it_says_it_is() {
     let database = Server::postgres().database();
-    let flags = "--isolation read-committed --lock-order sorted --accounts 20 --warmup 200ms --duration 1s --quiet";
+    let flags = "--isolation read-committed --lock-order sorted --accounts 20 --balance 1000000 --warmup 200ms --duration 1s --quiet";
     let ended = Contend::run().on(&database.address).flags(flags).finish().expect(0);
     let run = ended.saved();
     assert_eq!(run.server.isolation.asked, "read-committed");
     assert_eq!(run.server.isolation.granted, ["read committed"]);
     assert!(!run.server.isolation.weaker && run.counts.committed > 0);
     assert!(ended.report().contains("Isolation read committed"), "{}", ended.stdout);
+}
+
+#[test]
+fn sequential_scans_are_found_out_where_they_are_not_switched_off() {
+    let run = |planner: &str| {
+        let database = Server::postgres().database();
+        let flags = "--accounts 20 --lock-order sorted --warmup 0s --duration 3s --quiet --planner";
+        Contend::run().on(&database.address).flags(flags).arg(planner).finish().expect(0)
+    };
+    let scans = run("default");
+    assert!(scans.saved().server.relation_locks && scans.report().contains("sequential scans"), "{}", scans.stdout);
+    let keys = run("primary-key");
+    assert!(!keys.saved().server.relation_locks && !keys.report().contains("sequential scans"), "{}", keys.stdout);
 }

@@ -67,6 +67,21 @@ fn the_lease_of_a_killed_run_ends_by_itself() {
 }
 
 #[test]
+fn a_run_that_loses_its_lease_stops_and_proves_nothing() {
+    let database = Server::postgres().database();
+    let sql = database.sql();
+    let run = start(&database, "--duration 300s");
+    until("transactions are being committed", || sql.writes() > 20);
+    sql.run("UPDATE contend.meta SET lease_holder = 'somebody else', lease_until = now() + INTERVAL '1 hour'");
+    let ended = run.wait().expect(3);
+    assert!(ended.stdout.starts_with("INCONCLUSIVE"), "{}", ended.stdout);
+    assert_eq!(ended.json()["end"]["reason"], "stopped");
+    let lease = ended.saved().verdict.checks.into_iter().find(|check| check.name == "lease");
+    assert_eq!(lease.unwrap().status, "inconclusive");
+    assert_eq!(sql.text("SELECT lease_holder FROM contend.meta"), "somebody else", "it is not given back for others");
+}
+
+#[test]
 fn every_write_is_signed_by_its_run() {
     let database = Server::postgres().database();
     start(&database, "--transactions 300").wait().expect(0);

@@ -7,6 +7,7 @@ mod support;
 
 mod bounds;
 mod broken;
+mod calamities;
 mod clean;
 mod cockroach;
 mod contention;

@@ -1,11 +1,15 @@
 //! Is a wrong flag or address answered in one line, with exit code 2, and without the password?
 
-use crate::support::{Contend, PASSWORD};
+use crate::support::{Contend, PASSWORD, Scratch};
 
+/// What is wrong with a text is found out before anything is done, so nothing is left either.
 fn refused(arguments: &[&str]) -> String {
+    let here = Scratch::new();
     let (subcommand, rest) = arguments.split_first().unwrap();
     let contend = rest.iter().fold(Contend::new(subcommand), |contend, argument| contend.arg(argument));
-    contend.finish().expect(2).only_error().to_owned()
+    let ended = contend.working_in(here.path()).finish().expect(2);
+    assert_eq!(here.names(), [""; 0], "{arguments:?} has left something");
+    ended.only_error().to_owned()
 }
 
 /// An address that is never connected to: whatever is wrong is found before.

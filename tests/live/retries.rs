@@ -4,10 +4,11 @@ use contend::run::Run;
 
 use crate::support::{Contend, Server};
 
-/// A run in which nearly every attempt meets another one.
+/// A run in which most attempts meet another one. With fewer accounts no two transactions could be committed at the same
+/// time, and the run would prove nothing.
 fn run(flags: &str) -> Run {
     let database = Server::postgres().database();
-    let crowd = "--accounts 2 --workers 32 --think 10ms --lock-order sorted --warmup 0s --duration 2s --quiet";
+    let crowd = "--accounts 4 --workers 32 --think 10ms --lock-order sorted --warmup 0s --duration 2s --quiet";
     let run = Contend::run().on(&database.address).flags(crowd).flags(flags).finish().expect(0).saved();
     assert!(run.counts.committed > 0, "{:?}", run.counts);
     run

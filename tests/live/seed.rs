@@ -55,7 +55,7 @@ fn wrong_accounts_are_rebuilt_and_one_line_says_why() {
     let cases = [
         ("UPDATE contend.accounts SET balance = balance + 1 WHERE id = 3", "--accounts 20", "total of 20001"),
         ("DELETE FROM contend.accounts WHERE id = 20", "--accounts 20", "19 rows"),
-        ("UPDATE contend.accounts SET balance = 3000 * (id - 2) WHERE id < 4", "--accounts 20", "balance of -3000"),
+        ("UPDATE contend.accounts SET balance = 4000 * id - 7000 WHERE id < 4", "--accounts 20", "balance of -3000"),
         ("DROP TABLE contend.accounts", "--accounts 20", "gone"),
         ("SELECT 1", "--accounts 30", "20 accounts instead of 30"),
         ("SELECT 1", "--accounts 20 --fresh", "--fresh"),

@@ -4,11 +4,18 @@ use serde_json::Value;
 
 use crate::support::{Contend, Ended, Server};
 
-/// 64 workers on 10 accounts, then every equation there is.
-pub fn check_a_contended_run(server: &Server, lock_order: &str) -> Value {
+/// 64 workers on 10 accounts, then every equation there is. In random lock order PostgreSQL spends the time waiting for
+/// deadlocks to be found, so that a warm-up would leave next to nothing to be measured.
+pub fn check_a_contended_run(server: &Server, lock_order: &str, warmup: &str) -> Value {
     let database = server.database();
-    let flags = "--workers 64 --accounts 10 --warmup 500ms --duration 2s --drain-timeout 5s --quiet --lock-order";
-    let ended = Contend::run().on(&database.address).flags(flags).arg(lock_order).finish().expect(0);
+    let flags = "--workers 64 --accounts 10 --duration 3s --drain-timeout 5s --quiet --lock-order";
+    let ended = Contend::run()
+        .on(&database.address)
+        .flags(flags)
+        .arg(lock_order)
+        .flags(&format!("--warmup {warmup}"))
+        .finish()
+        .expect(0);
     assert!(ended.stdout.starts_with("HOLDS"), "{}", ended.stdout);
     let run = ended.json();
     assert_eq!(run["verdict"]["status"], "holds");
@@ -68,7 +75,7 @@ fn rates_and_latencies_fit_the_counts(run: &Value) {
     }
     let float = |value: &Value| value.as_f64().unwrap();
     let measured = float(&run["phases"]["measured_s"]);
-    assert!((1.9..2.5).contains(&measured), "{measured} s measured of 2 s asked for");
+    assert!((2.9..4.0).contains(&measured), "{measured} s measured of 3 s asked for");
     for (rate, count) in [("goodput_tps", committed), ("throughput_tps", number(&run["counts"]["attempts"]))] {
         let expected = f64::from(u32::try_from(count).unwrap()) / measured;
         assert!((float(&run[rate]) - expected).abs() < 1e-6, "{rate} {} is not {expected}", run[rate]);
@@ -84,7 +91,7 @@ fn intervals_cover(run: &Value) {
     let intervals = run["intervals"].as_array().unwrap();
     let seconds: Vec<u64> = intervals.iter().map(|interval| number(&interval["second"])).collect();
     assert_eq!(seconds, (1..=seconds.len() as u64).collect::<Vec<_>>(), "no second is left out");
-    assert!(seconds.len() >= 3, "a run of 2.5 s, in {seconds:?}");
+    assert!(seconds.len() >= 3, "a run of 3 s, in {seconds:?}");
     assert!(sum(&run["intervals"], "committed") >= number(&run["counts"]["committed"]), "the warm-up is in them too");
     assert!(sum(&run["intervals"], "retries") >= number(&run["counts"]["retries"]));
     assert_eq!(number(&intervals.last().unwrap()["in_flight"]), 0, "at the end nothing runs any more");
@@ -100,12 +107,12 @@ fn the_report_has_the_numbers(ended: &Ended, run: &Value) {
 
 #[test]
 fn a_sorted_run_holds_and_adds_up() {
-    let run = check_a_contended_run(Server::postgres(), "sorted");
+    let run = check_a_contended_run(Server::postgres(), "sorted", "500ms");
     assert_eq!(run["server"]["isolation"]["granted"], serde_json::json!(["serializable"]));
     assert_eq!(run["server"]["product"], "PostgreSQL");
 }
 
 #[test]
 fn a_run_in_random_lock_order_holds_and_adds_up() {
-    check_a_contended_run(Server::postgres(), "random");
+    check_a_contended_run(Server::postgres(), "random", "0s");
 }

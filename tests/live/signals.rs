@@ -38,6 +38,36 @@ fn a_sigterm_ends_the_run_in_good_order() {
 }
 
 #[test]
+fn an_interrupt_in_the_warm_up_leaves_nothing_measured_and_a_verdict() {
+    let database = Server::postgres().database();
+    let sql = database.sql();
+    let run = Contend::run().on(&database.address).flags("--warmup 300s --lock-order sorted --quiet").spawn();
+    until("transactions are being committed", || sql.writes() > 20);
+    run.signal(Signal::SIGINT);
+    let ended = run.wait().expect(0);
+    assert!(!ended.stdout.contains("NaN") && !ended.stdout.contains("inf "), "{}", ended.stdout);
+    let json = ended.json();
+    assert_eq!((json["goodput_tps"].as_f64(), json["throughput_tps"].as_f64()), (Some(0.0), Some(0.0)));
+    let run = ended.saved();
+    assert_eq!((run.counts.transactions, run.verdict.status.as_str()), (0, "holds"), "{:?}", run.counts);
+    assert!(run.intervals.iter().any(|second| second.committed > 0), "{:?}", run.intervals);
+}
+
+#[test]
+fn an_interrupt_before_the_load_quits_and_the_accounts_are_not_taken_for_whole() {
+    let database = Server::postgres().database();
+    let sql = database.sql();
+    let run = Contend::run().on(&database.address).flags("--accounts 3000000 --quiet").spawn();
+    let exists = "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = 'contend' AND tablename = 'accounts'";
+    until("the accounts are being made", || sql.number(exists) == 1);
+    run.signal(Signal::SIGINT);
+    let ended = run.wait().expect(130);
+    assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("", ""));
+    assert_eq!(ended.out.names(), [""; 0]);
+    assert_eq!(sql.number("SELECT accounts FROM contend.meta"), 0);
+}
+
+#[test]
 fn a_second_interrupt_quits_at_once() {
     // Transactions that take longer than this test waits: only by quitting can it end.
     let (mut run, sql) = start(Server::postgres(), "--think 300s --drain-timeout 300s --statement-timeout 300s");

@@ -54,10 +54,10 @@ pub fn processes_in(directory: &Path) -> Vec<Process> {
 
 /// The directory of the throw-away server that this contend has started, once it has.
 pub fn keeper_of(contend: i32) -> Option<PathBuf> {
-    let children = Process::all().into_iter().filter(|process| process.parent == contend);
+    let mut children = Process::all().into_iter().filter(|process| process.parent == contend);
     let directory = |process: Process| {
         let at = process.words.iter().position(|word| word == "contend-keeper")?;
         process.words.get(at + 1).map(PathBuf::from)
     };
-    children.filter_map(directory).next()
+    children.find_map(directory)
 }

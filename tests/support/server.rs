@@ -64,7 +64,7 @@ impl Server {
             if found.is_none() {
                 let line =
                     "SKIPPED: the live tests on CockroachDB; set CONTEND_TEST_COCKROACH to its binary to run them";
-                writeln!(std::io::stderr(), "{line}").unwrap();
+                std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
             }
             found
         };
