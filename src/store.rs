@@ -19,6 +19,8 @@ pub struct Store {
 struct Folders {
     unfinished: PathBuf,
     whole: PathBuf,
+    /// The folder of all runs, where this store has made it.
+    made: Option<PathBuf>,
 }
 
 /// A run that cannot be saved.
@@ -37,6 +39,7 @@ impl Store {
             return Ok(Self { id: wanted, folders: None });
         }
         let failed = |source| StoreError { path: out.to_owned(), source };
+        let made = (!out.exists()).then(|| out.to_owned());
         fs::create_dir_all(out).map_err(failed)?;
         for number in 1.. {
             let id = if number == 1 { wanted.clone() } else { format!("{wanted}-{number}") };
@@ -45,7 +48,7 @@ impl Store {
                 continue;
             }
             match fs::create_dir(&unfinished) {
-                Ok(()) => return Ok(Self { id, folders: Some(Folders { unfinished, whole }) }),
+                Ok(()) => return Ok(Self { id, folders: Some(Folders { unfinished, whole, made }) }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(failed(error)),
             }
@@ -61,7 +64,7 @@ impl Store {
 
     /// Writes the run, and answers with its folder.
     pub fn save(mut self, run: &Run) -> Result<Option<PathBuf>, StoreError> {
-        let Some(Folders { unfinished, whole }) = &self.folders else { return Ok(None) };
+        let Some(Folders { unfinished, whole, .. }) = &self.folders else { return Ok(None) };
         let written = write(unfinished, run).and_then(|()| fs::rename(unfinished, whole));
         written.map_err(|source| StoreError { path: whole.clone(), source })?;
         Ok(self.folders.take().map(|folders| folders.whole))
@@ -70,9 +73,11 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
-        if let Some(Folders { unfinished, .. }) = &self.folders {
+        if let Some(Folders { unfinished, made, .. }) = &self.folders {
             // Nothing better can be done about a folder that cannot be removed.
             let _ = fs::remove_dir_all(unfinished);
+            // It is removed only while it is empty.
+            let _ = made.as_ref().map(fs::remove_dir);
         }
     }
 }
@@ -107,8 +112,7 @@ mod tests {
         assert_eq!(store.id(), "19700101T000000Z-x");
         assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
         drop(store);
-        assert_eq!(fs::read_dir(&out).unwrap().count(), 0);
-        fs::remove_dir_all(out).unwrap();
+        assert!(!out.exists(), "nor the folder that was made for it");
     }
 
     #[test]
@@ -118,7 +122,7 @@ mod tests {
         let two = Store::open(&out, SystemTime::UNIX_EPOCH, "x", true).unwrap();
         assert_ne!(one.id(), two.id());
         drop((one, two));
-        fs::remove_dir_all(out).unwrap();
+        assert!(!out.exists());
     }
 
     #[test]

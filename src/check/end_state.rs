@@ -18,7 +18,7 @@ pub struct Evidence<'a> {
     pub after: &'a Snapshot,
     /// What was acknowledged in between.
     pub ledger: &'a Ledger,
-    /// Whether any two committed transactions overlapped in time.
+    /// Whether any two transactions overlapped in time.
     pub overlapped: bool,
 }
 
@@ -144,7 +144,7 @@ fn activity(Evidence { ledger, overlapped, .. }: &Evidence<'_>, verdict: &mut Ve
     } else if *overlapped {
         verdict.add("activity", Status::Holds, format!("{} commits, overlapping in time", ledger.commits));
     } else {
-        verdict.add("activity", Status::Inconclusive, "no two committed transactions overlapped in time");
+        verdict.add("activity", Status::Inconclusive, "no two transactions overlapped in time");
     }
 }
 

@@ -23,11 +23,14 @@ pub(super) fn named(flags: &TargetFlags) -> Result<Target, Stop> {
         .ok_or_else(|| Stop::usage("no database is named: give a URL, or set CONTEND_URL, DATABASE_URL or PGHOST"))
 }
 
-/// The database of a run.
-pub(super) async fn place(flags: &TargetFlags, server: &ServerFlags, connections: u32) -> Result<Place, Stop> {
-    if !server.wanted()
-        && let Some(target) = Target::resolve(flags.url.as_deref(), variable)?
-    {
+/// The database of a run, where one is named and the flags do not ask for a throw-away server.
+pub(super) fn named_for_run(flags: &TargetFlags, server: &ServerFlags) -> Result<Option<Target>, Stop> {
+    if server.wanted() { Ok(None) } else { Ok(Target::resolve(flags.url.as_deref(), variable)?) }
+}
+
+/// The named database, or a throw-away server.
+pub(super) async fn place(named: Option<Target>, server: &ServerFlags, connections: u32) -> Result<Place, Stop> {
+    if let Some(target) = named {
         return Ok(Place { target, local: None });
     }
     let local = LocalServer::start(&server.options(connections)).await?;

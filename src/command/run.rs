@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::mpsc;
 
 use super::Exit;
-use super::connect::{Place, place};
+use super::connect::{Place, named_for_run, place};
 use super::drive::{Watched, drive};
 use super::exit::{self, Stop};
 use super::findings::Findings;
@@ -32,11 +32,11 @@ pub(super) async fn execute(flags: &RunFlags) -> Result<Exit, Stop> {
     let plan = flags.plan()?;
     let signals = Signals::listen()?;
     let progress = Progress::new(flags.output.quiet);
-    let loading = Cell::new(false);
-    let job = Job { flags, plan: &plan, signals: &signals, progress: &progress, loading: &loading };
+    let stage = Cell::new(Stage::Starting);
+    let job = Job { flags, plan: &plan, signals: &signals, progress: &progress, stage: &stage };
     let quit = async {
         signals.reach(1).await;
-        if loading.get() {
+        if stage.get() != Stage::Starting {
             signals.reach(2).await;
         }
     };
@@ -46,6 +46,17 @@ pub(super) async fn execute(flags: &RunFlags) -> Result<Exit, Stop> {
     }
 }
 
+/// What the first Ctrl-C ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Everything, at once.
+    Starting,
+    /// Everything, but the lease is given back.
+    Leased,
+    /// The load; the rest goes on.
+    Loading,
+}
+
 /// What a run works with from the beginning.
 #[derive(Clone, Copy)]
 struct Job<'a> {
@@ -53,8 +64,7 @@ struct Job<'a> {
     plan: &'a Plan,
     signals: &'a Signals,
     progress: &'a Progress,
-    /// From when on the first Ctrl-C ends the load, and not the whole run.
-    loading: &'a Cell<bool>,
+    stage: &'a Cell<Stage>,
 }
 
 /// A run, and what went wrong with the server in it.
@@ -75,10 +85,11 @@ impl Job<'_> {
     /// Finds or starts the server, runs, and stops what it started.
     async fn run(&self) -> Result<Exit, Stop> {
         let Self { flags, plan, .. } = *self;
+        let named = named_for_run(&flags.target, &flags.server)?;
         raise_file_limit(plan.load.connections).map_err(|error| Stop::looking(error.to_string()))?;
         let started = SystemTime::now();
         let store = Store::open(&flags.output.out, started, &flags.output.name, !flags.output.no_save)?;
-        let Place { target, local } = place(&flags.target, &flags.server, plan.load.connections).await?;
+        let Place { target, local } = place(named, &flags.server, plan.load.connections).await?;
         let description = local.as_ref().map(crate::db::local::LocalServer::describe);
         if let Some(description) = &description {
             self.progress.note(&format!("started {description}"));
@@ -119,7 +130,17 @@ impl Job<'_> {
         let schema = Schema::new(&control, &plan.bank.schema);
         schema.create().await?;
         let lease = Lease::take(&schema, holder()).await?;
-        let ended = self.leased(target, &control, &lease, findings).await;
+        self.stage.set(Stage::Leased);
+        let interrupted = async {
+            self.signals.reach(1).await;
+            if self.stage.get() == Stage::Loading {
+                std::future::pending::<()>().await;
+            }
+        };
+        let ended = tokio::select! {
+            ended = self.leased(target, &control, &lease, findings) => ended,
+            () = interrupted => Err(Stop::quit()),
+        };
         // A server that does not answer keeps a lease that ends by itself.
         let _ = tokio::time::timeout(RELEASE_TIMEOUT, lease.release(&schema)).await;
         ended
@@ -146,7 +167,7 @@ impl Job<'_> {
         drop(tell);
         findings.granted(settings.granted());
         self.announce(&findings, control);
-        self.loading.set(true);
+        self.stage.set(Stage::Loading);
         let watched = drive(&mut load, &schema, lease, plan, self.signals, self.progress, intervals).await;
         let loaded = self.finish(load, watched, &mut findings)?;
         Ok(self.verify(&schema, lease, &before, &loaded, findings).await)

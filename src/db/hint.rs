@@ -9,7 +9,7 @@ pub fn hint_for(sqlstate: Sqlstate) -> Option<&'static str> {
         "28P01" => Some("check the user and the password in the address (or PGPASSWORD)"),
         "28000" => Some("the server does not let this user in from here this way; check the user, pg_hba.conf, TLS"),
         "3D000" => Some("create the database, or name another one at the end of the address"),
-        "42501" => Some("the user needs CREATE on the database, or a schema of its own given with --schema"),
+        "42501" => Some("grant the user what it lacks (CREATE on the database, or a schema of its own for --schema)"),
         "25006" => Some("the server accepts no writes: it is a standby, or default_transaction_read_only is on"),
         "42P01" | "3F000" => Some("contend's tables are gone; did something drop them meanwhile?"),
         "53100" => Some("free some disk space on the server"),

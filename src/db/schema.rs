@@ -2,6 +2,8 @@
 //!
 //! Nothing that contend did not create is ever changed or dropped: a schema that holds anything else is refused.
 
+use std::time::Duration;
+
 use super::{Control, Error};
 use crate::plan::SchemaName;
 
@@ -9,6 +11,10 @@ use crate::plan::SchemaName;
 const FORMAT: i64 = 1;
 /// Written into the meta row.
 const MADE_BY: &str = "contend";
+/// So often a schema is looked at that others may be making at this moment.
+const LOOKS: u32 = 10;
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// The schema, seen through a connection.
 #[derive(Clone, Copy, Debug)]
@@ -63,26 +69,37 @@ impl<'a> Schema<'a> {
         }
     }
 
-    /// Makes the schema and the meta table, where they are missing.
+    /// Makes the schema and the meta table, where they are missing. Others may do the same at this moment: what they
+    /// have begun looks like somebody else's for an instant, so it is looked at again before it is refused.
     pub async fn create(&self) -> Result<(), Error> {
-        if self.inspect().await?.is_some() {
-            return Ok(());
+        let mut look = 1;
+        loop {
+            let tried = match self.inspect().await {
+                Ok(Some(_)) => return Ok(()),
+                Ok(None) => self.make().await,
+                Err(error) => Err(error),
+            };
+            match tried {
+                Err(error) if look == LOOKS || !is_race(&error) => return Err(error),
+                Err(_) => tokio::time::sleep(PAUSE).await,
+                Ok(()) => {}
+            }
+            look += 1;
         }
-        let doing = "create contend's schema";
+    }
+
+    /// Makes everything or nothing: the statements of one string are one transaction (PostgreSQL documentation,
+    /// 55.2.2.1).
+    async fn make(&self) -> Result<(), Error> {
         let made_schema = !self.exists().await?;
-        if made_schema {
-            self.control.execute(doing, &format!("CREATE SCHEMA IF NOT EXISTS \"{}\"", self.name)).await?;
-        }
+        let create_schema = if made_schema { format!("CREATE SCHEMA \"{}\"; ", self.name) } else { String::new() };
         let meta = self.table("meta");
         let columns = "id INT8 PRIMARY KEY, made_by TEXT NOT NULL, format INT8 NOT NULL, made_schema BOOL NOT NULL, \
                        epoch INT8 NOT NULL, accounts INT8 NOT NULL, balance INT8 NOT NULL, \
                        lease_holder TEXT NOT NULL, lease_until TIMESTAMPTZ NOT NULL";
-        self.control.execute(doing, &format!("CREATE TABLE IF NOT EXISTS {meta} ({columns})")).await?;
-        let insert = format!(
-            "INSERT INTO {meta} VALUES (1, '{MADE_BY}', {FORMAT}, {made_schema}, 0, 0, 0, '', now()) \
-             ON CONFLICT (id) DO NOTHING"
-        );
-        self.control.execute(doing, &insert).await
+        let row = format!("1, '{MADE_BY}', {FORMAT}, {made_schema}, 0, 0, 0, '', now()");
+        let sql = format!("{create_schema}CREATE TABLE {meta} ({columns}); INSERT INTO {meta} VALUES ({row})");
+        self.control.execute("create contend's schema", &sql).await
     }
 
     /// Drops what contend made: its tables, and the schema where contend made that too.
@@ -139,5 +156,14 @@ impl<'a> Schema<'a> {
 
     fn foreign(&self, found: &str) -> Error {
         Error::Foreign { schema: self.name.to_string(), found: format!("\"{found}\"") }
+    }
+}
+
+/// Errors of two who make the same thing at once: it exists by now (42P06, 42P07, 23505), or half of it was seen.
+fn is_race(error: &Error) -> bool {
+    match error {
+        Error::Statement { failure, .. } => matches!(failure.cause.sqlstate.as_str(), "42P06" | "42P07" | "23505"),
+        Error::Foreign { found, .. } => found == "\"meta\"",
+        _ => false,
     }
 }

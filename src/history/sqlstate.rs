@@ -17,6 +17,8 @@ impl Sqlstate {
     pub const CONNECTION_FAILURE: Self = Self(*b"08006");
     /// `08001`: no connection could be made.
     pub const CANNOT_CONNECT: Self = Self(*b"08001");
+    /// `57014`: the statement was canceled. Also what contend records for what its own end cut off.
+    pub const QUERY_CANCELED: Self = Self(*b"57014");
     /// `08P01`: an answer that the protocol does not allow.
     pub const PROTOCOL_VIOLATION: Self = Self(*b"08P01");
     /// `3D000`: the database does not exist.

@@ -7,7 +7,7 @@ use super::Observer;
 use crate::history::{Attempt, AttemptOutcome, Cause, Event, Nanos, Operation, Outcome, Phase, Sqlstate, Transaction};
 
 /// Why a transaction that was cut off has no answer.
-const CUT: Cause = Cause { sqlstate: Sqlstate::CONNECTION_FAILURE, reason: "cut off by the end of the run" };
+const CUT: Cause = Cause { sqlstate: Sqlstate::QUERY_CANCELED, reason: "cut off by the end of the run" };
 
 /// One worker's current transaction. The buffers live as long as the worker.
 #[derive(Debug)]

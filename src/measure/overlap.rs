@@ -2,18 +2,19 @@
 
 use crate::history::Nanos;
 
-/// So many committed transactions of each shard are looked at: enough to find an overlap in any concurrent run, and a
+/// So many attempts of each shard are looked at: enough to find an overlap in any concurrent run, and a
 /// bound for the memory of a run that has none.
 const LOOKED_AT: usize = 4096;
 
-/// The times of the first committed attempts.
+/// The times of the first attempts that read or wrote something, however they ended: one that was aborted because of
+/// another is the best proof that they ran at the same time.
 #[derive(Clone, Debug, Default)]
 pub struct Overlap {
     spans: Vec<(Nanos, Nanos)>,
 }
 
 impl Overlap {
-    /// Remembers the start and end of a committed attempt.
+    /// Remembers the start and end of an attempt.
     pub fn add(&mut self, start: Nanos, end: Nanos) {
         if self.spans.len() < LOOKED_AT {
             self.spans.push((start, end));
@@ -25,7 +26,7 @@ impl Overlap {
         self.spans.extend(&other.spans);
     }
 
-    /// Whether any two committed attempts overlapped in time.
+    /// Whether any two attempts overlapped in time.
     #[must_use]
     pub fn is_seen(&self) -> bool {
         let mut spans = self.spans.clone();

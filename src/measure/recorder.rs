@@ -1,7 +1,7 @@
 //! What does one shard remember? Everything a summary needs, in memory that does not grow with the run.
 
 use super::{Counts, Interval, Latency, Overlap, Summary, Worst};
-use crate::history::{Attempt, AttemptOutcome, Transaction};
+use crate::history::{Attempt, Phase, Transaction};
 
 /// One shard's books. Not shared, so nothing in it is locked.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ impl Recorder {
     /// Takes one attempt.
     pub fn add_attempt(&mut self, attempt: &Attempt<'_>) {
         self.interval.add_attempt(attempt);
-        if attempt.outcome == AttemptOutcome::Committed {
+        if attempt.phase >= Phase::Body {
             self.overlap.add(attempt.start, attempt.end);
         }
         if attempt.measured {

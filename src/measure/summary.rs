@@ -22,7 +22,7 @@ pub struct Summary {
     pub busy: u128,
     /// The transaction that took the longest.
     pub worst: Option<Worst>,
-    /// Whether committed transactions overlapped in time, warm-up included.
+    /// Whether transactions overlapped in time, warm-up included.
     pub overlap: Overlap,
 }
 

