@@ -121,7 +121,8 @@ mod tests {
         let one = Store::open(&out, SystemTime::UNIX_EPOCH, "x", true).unwrap();
         let two = Store::open(&out, SystemTime::UNIX_EPOCH, "x", true).unwrap();
         assert_ne!(one.id(), two.id());
-        drop((one, two));
+        drop(two);
+        drop(one);
         assert!(!out.exists());
     }
 
