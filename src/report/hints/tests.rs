@@ -63,6 +63,23 @@ fn lost_connections() {
 }
 
 #[test]
+fn cut_off() {
+    let text = hint(|run| {
+        let reason = "cut off by the end of the run".to_owned();
+        run.counts.failed_by.push(CauseCount { sqlstate: "57014".to_owned(), reason, count: 2 });
+    });
+    assert!(text.starts_with("2 transactions had not ended") && text.contains("--drain-timeout"), "{text}");
+    none(|run| run.counts.failed_by.push(cause("57014", 2)));
+}
+
+#[test]
+fn hardly_measured() {
+    let text = hint(|run| run.counts.transactions = 31);
+    assert!(text.starts_with("Only 31 transactions of 16 workers"), "{text}");
+    none(|run| run.counts.transactions = 32);
+}
+
+#[test]
 fn exhausted() {
     let more_than_half = |retry: &'static str| {
         hint(|run| {
