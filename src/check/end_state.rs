@@ -179,6 +179,7 @@ mod tests {
             cause: None,
             retry_of: None,
             measured: true,
+            in_window: true,
             operations: &[write(from, -amount), write(to, amount)],
         });
     }

@@ -1,6 +1,6 @@
 //! What must the accounts hold? Every acknowledged write, added up per account, warm-up included.
 
-use crate::history::{Attempt, AttemptOutcome, Operation, Phase};
+use crate::history::{Attempt, AttemptOutcome, Operation};
 
 /// Accounts are followed one by one up to this many; 24 bytes each and shard.
 const FOLLOWED_ACCOUNTS: u64 = 1_000_000;
@@ -61,7 +61,6 @@ impl Ledger {
     }
 
     fn add_ambiguous(&mut self, attempt: &Attempt<'_>) {
-        debug_assert_eq!(attempt.phase, Phase::Commit, "only an unanswered COMMIT is ambiguous");
         let mut wrote = false;
         for operation in attempt.operations {
             let Operation::Write { account, .. } = operation else { continue };

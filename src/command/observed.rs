@@ -29,9 +29,9 @@ impl Observer for Observed {
                 self.ledger.add(attempt);
             }
             Event::Transaction(transaction) => self.recorder.add_transaction(transaction),
-            Event::Tick { second, in_flight } => {
+            Event::Tick { second, in_flight, last } => {
                 // Nobody listens any more once the run has been given up.
-                let _ = self.intervals.send(self.recorder.cut(second, in_flight));
+                let _ = self.intervals.send(self.recorder.cut(second, in_flight, last));
             }
         }
     }

@@ -15,6 +15,8 @@ pub enum Event<'a> {
         second: u64,
         /// Transactions of this shard that are being run or wait for a connection.
         in_flight: u32,
+        /// The shard has ended: no other tick follows.
+        last: bool,
     },
 }
 
@@ -116,6 +118,8 @@ pub struct Attempt<'a> {
     pub retry_of: Option<Cause>,
     /// The transaction began after the warm-up.
     pub measured: bool,
+    /// The attempt ended in the measured time.
+    pub in_window: bool,
     /// Everything read and written, in program order, as far as it was answered.
     pub operations: &'a [Operation],
 }
@@ -137,7 +141,7 @@ pub struct Transaction {
     pub attempts: u32,
     /// Time spent waiting between attempts.
     pub backoff: Nanos,
-    /// Time spent in attempts that were not committed.
+    /// Time spent in attempts that were neither committed nor declined.
     pub wasted: Nanos,
     /// How it ended.
     pub outcome: Outcome,
@@ -145,4 +149,6 @@ pub struct Transaction {
     pub cause: Option<Cause>,
     /// It began after the warm-up.
     pub measured: bool,
+    /// It ended in the measured time.
+    pub in_window: bool,
 }

@@ -238,7 +238,7 @@ where
 /// A shard's part of the workers, of the transactions and of the connections: as even as whole numbers allow.
 fn share_of(index: u32, plan: &Plan) -> (Share, u32) {
     let load = plan.load;
-    let (first_worker, workers) = even_part(index, load.workers, load.threads);
+    let workers = even_part(index, load.workers, load.threads);
     let transactions = match load.stop {
         Stop::After(_) => u64::MAX,
         Stop::Transactions(all) => {
@@ -246,14 +246,12 @@ fn share_of(index: u32, plan: &Plan) -> (Share, u32) {
             all / threads + u64::from(index < all % threads)
         }
     };
-    let (_, connections) = even_part(index, load.connections, load.threads);
-    (Share { index, first_worker, workers, transactions }, connections)
+    (Share { index, workers, transactions }, even_part(index, load.connections, load.threads))
 }
 
-/// Where the part begins, and how large it is.
-fn even_part(index: u32, all: u32, parts: u32) -> (u32, u32) {
-    let (size, larger) = (all / parts, all % parts);
-    (index * size + index.min(larger), size + u32::from(index < larger))
+/// How large a part is.
+fn even_part(index: u32, all: u32, parts: u32) -> u32 {
+    all / parts + u32::from(index < all % parts)
 }
 
 #[cfg(test)]
@@ -263,14 +261,12 @@ mod tests {
     #[test]
     fn parts_cover_everything_once() {
         for (all, parts) in [(16, 2), (7, 3), (3, 3), (5000, 64)] {
-            let mut next = 0;
-            for index in 0..parts {
-                let (first, size) = even_part(index, all, parts);
-                assert_eq!(first, next);
-                assert!(size >= 1);
-                next = first + size;
+            let sizes: Vec<u32> = (0..parts).map(|index| even_part(index, all, parts)).collect();
+            assert_eq!(sizes.iter().sum::<u32>(), all);
+            for (index, size) in (0..parts).zip(sizes) {
+                // Workers are dealt out like cards, one to each shard in turn.
+                assert_eq!((index..all).step_by(parts as usize).count(), size as usize);
             }
-            assert_eq!(next, all);
         }
     }
 }

@@ -21,6 +21,14 @@ pub(super) struct Record {
     pub(super) operations: Vec<Operation>,
 }
 
+/// When something ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct End {
+    pub(super) at: Nanos,
+    /// In the measured time.
+    pub(super) in_window: bool,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct OpenAttempt {
     start: Nanos,
@@ -41,6 +49,7 @@ impl Record {
             outcome: Outcome::Failed,
             cause: None,
             measured: false,
+            in_window: false,
         };
         Self { transaction, running: false, attempt: None, last: None, retry_of: None, operations: Vec::new() }
     }
@@ -76,11 +85,12 @@ impl Record {
     /// The attempt ended.
     pub(super) fn end_attempt(
         &mut self,
-        end: Nanos,
+        end: End,
         outcome: AttemptOutcome,
         cause: Option<Cause>,
         observer: &mut impl Observer,
     ) {
+        let End { at: end, in_window } = end;
         let Some(OpenAttempt { start, phase }) = self.attempt.take() else { return };
         if !matches!(outcome, AttemptOutcome::Committed | AttemptOutcome::Declined) {
             self.transaction.wasted += end.saturating_sub(start);
@@ -98,6 +108,7 @@ impl Record {
             cause,
             retry_of: self.retry_of,
             measured,
+            in_window,
             operations: &self.operations,
         }));
     }
@@ -108,9 +119,10 @@ impl Record {
     }
 
     /// The transaction ended.
-    pub(super) fn end(&mut self, end: Nanos, outcome: Outcome, observer: &mut impl Observer) {
+    pub(super) fn end(&mut self, end: End, outcome: Outcome, observer: &mut impl Observer) {
         self.running = false;
-        self.transaction = Transaction { end, outcome, cause: self.last.take(), ..self.transaction };
+        let End { at: end, in_window } = end;
+        self.transaction = Transaction { end, outcome, cause: self.last.take(), in_window, ..self.transaction };
         observer.observe(Event::Transaction(&self.transaction));
     }
 
@@ -119,6 +131,8 @@ impl Record {
         if !self.running {
             return;
         }
+        // What is cut off ends long after the measured time.
+        let now = End { at: now, in_window: false };
         let outcome = match self.attempt.map(|attempt| attempt.phase) {
             Some(Phase::Commit) => {
                 self.end_attempt(now, AttemptOutcome::Ambiguous, Some(CUT), observer);
@@ -160,11 +174,15 @@ mod tests {
 
     const ABORT: Cause = Cause { sqlstate: Sqlstate::SERIALIZATION_FAILURE, reason: "pivot" };
 
+    fn at(at: Nanos) -> End {
+        End { at, in_window: true }
+    }
+
     fn one_abort(record: &mut Record, told: &mut Told) {
         record.begin(7, 0, 5, true);
         record.begin_attempt(10);
         record.reach(Phase::Body);
-        record.end_attempt(20, AttemptOutcome::Aborted, Some(ABORT), told);
+        record.end_attempt(at(20), AttemptOutcome::Aborted, Some(ABORT), told);
     }
 
     #[test]
@@ -172,8 +190,8 @@ mod tests {
         let (mut record, mut told) = (Record::new(0), Told::default());
         one_abort(&mut record, &mut told);
         record.begin_attempt(30);
-        record.end_attempt(40, AttemptOutcome::Committed, None, &mut told);
-        record.end(40, Outcome::Committed, &mut told);
+        record.end_attempt(at(40), AttemptOutcome::Committed, None, &mut told);
+        record.end(at(40), Outcome::Committed, &mut told);
         assert_eq!(told.attempts, [(1, AttemptOutcome::Aborted, None), (2, AttemptOutcome::Committed, Some(ABORT))]);
         assert_eq!(told.transactions, [(Outcome::Committed, 2, 10)]);
     }

@@ -4,12 +4,12 @@ use std::cell::{Cell, RefCell, RefMut};
 use std::rc::Rc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::Observer;
 use super::clock::Clock;
-use super::record::Record;
+use super::record::{End, Record};
 use super::worker::Worker;
 use crate::db::{Database, Failure};
 use crate::history::{Event, Nanos, Outcome};
@@ -50,8 +50,6 @@ pub(super) enum News {
 pub(super) struct Share {
     /// Its number, from 0.
     pub(super) index: u32,
-    /// The number of its first worker.
-    pub(super) first_worker: u32,
     /// How many workers it has.
     pub(super) workers: u32,
     /// How many measured transactions it runs, where the run ends after a number of them.
@@ -81,6 +79,8 @@ pub(super) struct Shard<D, O> {
     in_flight: Rc<Cell<u32>>,
     failures: Cell<u32>,
     seconds: Cell<u64>,
+    /// Rings when all measured transactions have been given out.
+    spent: Notify,
 }
 
 /// Counts one transaction as being in flight for as long as it lives.
@@ -102,6 +102,7 @@ impl<D: Database, O: Observer> Shard<D, O> {
         }
         if measured && matches!(self.plan.load.stop, Stop::Transactions(_)) {
             if self.measured.get() >= self.share.transactions {
+                self.spent.notify_one();
                 return None;
             }
             self.measured.set(self.measured.get() + 1);
@@ -109,6 +110,13 @@ impl<D: Database, O: Observer> Shard<D, O> {
         let count = self.tickets.replace(self.tickets.get() + 1);
         let number = count * u64::from(self.plan.load.threads) + u64::from(self.share.index);
         Some(Ticket { number, measured })
+    }
+
+    /// What ends now, and whether that is in the measured time.
+    pub(super) fn end_now(&self) -> End {
+        let at = self.clock.now();
+        let late = self.clock.deadline.is_some_and(|deadline| at >= deadline);
+        End { at, in_window: at >= self.clock.measure_from && !late && !self.stopping.get() }
     }
 
     /// One more transaction waits for a connection, or runs.
@@ -150,7 +158,8 @@ impl<D: Database, O: Observer> Shard<D, O> {
         let _ = self.news.send(news);
     }
 
-    /// Ends when no more transactions are to be begun.
+    /// Ends when no more transactions are to be begun. Those that have a ticket, and only wait for a connection, are
+    /// begun all the same when it was a number of them that was asked for.
     async fn until_stop(&self, orders: &mut watch::Receiver<Order>) {
         let deadline = async {
             match self.clock.deadline {
@@ -162,6 +171,7 @@ impl<D: Database, O: Observer> Shard<D, O> {
             () = deadline => {}
             // An error says that the coordinator is gone.
             _ = orders.wait_for(|order| matches!(order, Order::Stop)) => {}
+            () = self.spent.notified() => return,
         }
         self.stop(self.clock.deadline.map_or(self.clock.now(), |deadline| deadline.min(self.clock.now())));
     }
@@ -172,7 +182,7 @@ impl<D: Database, O: Observer> Shard<D, O> {
             let second = self.seconds.get() + 1;
             self.clock.sleep_until(second * 1_000_000_000).await;
             self.seconds.set(second);
-            self.observer().observe(Event::Tick { second, in_flight: self.in_flight.get() });
+            self.observer().observe(Event::Tick { second, in_flight: self.in_flight.get(), last: false });
         }
     }
 }
@@ -210,19 +220,24 @@ pub(super) async fn run<D: Database + 'static, O: Observer>(parts: Parts<D, O>) 
         in_flight: Rc::default(),
         failures: Cell::new(0),
         seconds: Cell::new(0),
+        spent: Notify::new(),
     });
     work(&shard, &mut orders).await;
     let now = clock.now();
-    shard.observer().observe(Event::Tick { second: shard.seconds.get() + 1, in_flight: 0 });
+    shard.observer().observe(Event::Tick { second: shard.seconds.get() + 1, in_flight: 0, last: true });
     shard.tell(News::Ended(now));
-    Rc::into_inner(shard).map(|shard| shard.observer.into_inner())
+    // Every worker has ended, and with it its hold on the shard.
+    let shard = Rc::into_inner(shard)?;
+    Some(shard.observer.into_inner())
 }
 
 /// Runs the workers, stops them, and cuts off what has not ended when the time for that is over.
 async fn work<D: Database + 'static, O: Observer>(shard: &Rc<Shard<D, O>>, orders: &mut watch::Receiver<Order>) {
     let mut records = Vec::new();
     let mut workers = Vec::new();
-    for number in shard.share.first_worker..shard.share.first_worker + shard.share.workers {
+    // Interleaved over the shards, so that a ramp fills them evenly.
+    let load = &shard.plan.load;
+    for number in (shard.share.index..load.workers).step_by(load.threads as usize) {
         let record = Rc::new(RefCell::new(Record::new(number)));
         let worker = Worker::new(Rc::clone(shard), number, Rc::clone(&record));
         records.push(record);

@@ -82,7 +82,7 @@ impl<D: Database, O: Observer> Worker<D, O> {
             let (session, buffers) = (&mut session, &mut *buffers);
             let run = AttemptRun { session, record, buffers, request, writer, think: plan.transfer.think };
             let end = run.run().await;
-            record.borrow_mut().end_attempt(clock.now(), end.outcome, end.cause(), &mut *shard.observer());
+            record.borrow_mut().end_attempt(shard.end_now(), end.outcome, end.cause(), &mut *shard.observer());
             if end.outcome == AttemptOutcome::Aborted { Attempted::Again(end) } else { Attempted::Final(end) }
         };
         let wait = async |delay| {
@@ -93,7 +93,7 @@ impl<D: Database, O: Observer> Worker<D, O> {
         let elapsed = || Duration::from_nanos(clock.now() - start);
         let ended = retry_loop(&plan.retry, delays, elapsed, wait, attempt).await;
         let (outcome, failure) = judge(ended);
-        record.borrow_mut().end(clock.now(), outcome, &mut *shard.observer());
+        record.borrow_mut().end(shard.end_now(), outcome, &mut *shard.observer());
         drop(waiting);
         shard.heed(outcome, failure);
         Some(())

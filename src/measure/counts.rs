@@ -10,7 +10,6 @@ use crate::history::{Attempt, Cause, Outcome, Transaction};
 /// * transactions = committed + declined + exhausted + ambiguous + failed
 /// * attempts = transactions + retries
 /// * retries = sum of `retries_by`: aborts that were tried again, by what had aborted them
-/// * goodput = committed / time, throughput = attempts / time
 ///
 /// `attempts` is counted, not computed, so that the second equation can be checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

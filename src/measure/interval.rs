@@ -20,13 +20,23 @@ pub struct Interval {
     pub retries: u64,
     /// Transactions being run at the interval's end, or waiting for a connection.
     pub in_flight: u32,
+    /// The shard has ended with it.
+    pub last: bool,
     /// Response times of the committed ones, in nanoseconds.
     pub response: Histogram<u64>,
 }
 
 impl Default for Interval {
     fn default() -> Self {
-        Self { second: 0, committed: 0, not_committed: 0, retries: 0, in_flight: 0, response: new_histogram(2) }
+        Self {
+            second: 0,
+            committed: 0,
+            not_committed: 0,
+            retries: 0,
+            in_flight: 0,
+            last: false,
+            response: new_histogram(2),
+        }
     }
 }
 
@@ -47,7 +57,7 @@ impl Interval {
     }
 
     fn add(&mut self, other: &Self) {
-        let Self { second, committed, not_committed, retries, in_flight, response } = other;
+        let Self { second, committed, not_committed, retries, in_flight, last: _, response } = other;
         self.second = *second;
         self.committed += committed;
         self.not_committed += not_committed;
@@ -80,7 +90,7 @@ pub struct Second {
 
 impl From<&Interval> for Second {
     fn from(interval: &Interval) -> Self {
-        let Interval { second, committed, not_committed, retries, in_flight, response } = interval;
+        let Interval { second, committed, not_committed, retries, in_flight, last: _, response } = interval;
         Self {
             second: *second,
             committed: *committed,
@@ -99,6 +109,8 @@ impl From<&Interval> for Second {
 pub struct Series {
     shards: u32,
     open: BTreeMap<u64, (u32, Interval)>,
+    /// How many shards have ended with which second: later ones are complete without them.
+    ended: BTreeMap<u64, u32>,
     seconds: Vec<Second>,
 }
 
@@ -106,24 +118,26 @@ impl Series {
     /// For this many shards.
     #[must_use]
     pub fn new(shards: u32) -> Self {
-        Self { shards, open: BTreeMap::new(), seconds: Vec::new() }
+        Self { shards, open: BTreeMap::new(), ended: BTreeMap::new(), seconds: Vec::new() }
     }
 
-    /// Takes one shard's interval, and answers with the whole second when this was the last one missing.
+    /// Takes one shard's interval, and answers with the newest second that has become complete by it, if any has.
     pub fn add(&mut self, interval: &Interval) -> Option<Second> {
         let (shards, sum) = self.open.entry(interval.second).or_default();
         *shards += 1;
         sum.add(interval);
-        if *shards < self.shards {
-            return None;
+        if interval.last {
+            *self.ended.entry(interval.second).or_default() += 1;
         }
-        let second = Second::from(&*sum);
-        self.open.remove(&interval.second);
-        self.seconds.push(second);
-        Some(second)
+        let known = self.seconds.len();
+        let (all, ended) = (self.shards, &self.ended);
+        let complete = |second: u64, shards: u32| shards + ended.range(..second).map(|(_, n)| n).sum::<u32>() == all;
+        let done = self.open.extract_if(.., |second, (shards, _)| complete(*second, *shards));
+        self.seconds.extend(done.map(|(_, (_, sum))| Second::from(&sum)));
+        self.seconds[known..].last().copied()
     }
 
-    /// All seconds in their order. A second that some shard never reported (its load was over) counts as it is.
+    /// All seconds in their order. A second that some shard never reported counts as it is.
     #[must_use]
     pub fn finish(mut self) -> Vec<Second> {
         self.seconds.extend(self.open.values().map(|(_, interval)| Second::from(interval)));
@@ -149,5 +163,18 @@ mod tests {
         let committed: Vec<(u64, u64)> =
             series.finish().iter().map(|second| (second.second, second.committed)).collect();
         assert_eq!(committed, [(1, 15), (2, 1)]);
+    }
+
+    #[test]
+    fn a_shard_that_has_ended_is_not_waited_for() {
+        let mut series = Series::new(2);
+        for second in 1..=3 {
+            assert!(series.add(&interval(second, second)).is_none());
+        }
+        let last = Interval { last: true, ..interval(1, 10) };
+        assert_eq!(series.add(&last).map(|second| (second.second, second.committed)), Some((3, 3)));
+        assert_eq!(series.add(&interval(4, 4)).map(|second| second.second), Some(4));
+        let seconds: Vec<(u64, u64)> = series.finish().iter().map(|second| (second.second, second.committed)).collect();
+        assert_eq!(seconds, [(1, 11), (2, 2), (3, 3), (4, 4)]);
     }
 }

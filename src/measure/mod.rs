@@ -17,4 +17,4 @@ pub use interval::{Interval, Second, Series};
 pub use latency::{Latency, new_histogram};
 pub use overlap::Overlap;
 pub use recorder::Recorder;
-pub use summary::{Fairness, Summary, Worst};
+pub use summary::{Fairness, Summary, Window, Worst};

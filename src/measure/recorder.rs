@@ -1,7 +1,7 @@
 //! What does one shard remember? Everything a summary needs, in memory that does not grow with the run.
 
-use super::{Counts, Interval, Latency, Overlap, Summary, Worst};
-use crate::history::{Attempt, Phase, Transaction};
+use super::{Counts, Interval, Latency, Overlap, Summary, Window, Worst};
+use crate::history::{Attempt, Outcome, Phase, Transaction};
 
 /// One shard's books. Not shared, so nothing in it is locked.
 #[derive(Debug)]
@@ -15,6 +15,7 @@ pub struct Recorder {
     pub(super) busy: u128,
     pub(super) worst: Option<Worst>,
     pub(super) overlap: Overlap,
+    pub(super) window: Window,
     interval: Interval,
 }
 
@@ -32,6 +33,7 @@ impl Recorder {
             busy: 0,
             worst: None,
             overlap: Overlap::default(),
+            window: Window::default(),
             interval: Interval::default(),
         }
     }
@@ -39,6 +41,7 @@ impl Recorder {
     /// Takes one attempt.
     pub fn add_attempt(&mut self, attempt: &Attempt<'_>) {
         self.interval.add_attempt(attempt);
+        self.window.attempts += u64::from(attempt.in_window);
         if attempt.phase >= Phase::Body {
             self.overlap.add(attempt.start, attempt.end);
         }
@@ -51,6 +54,7 @@ impl Recorder {
     /// Takes one transaction, after its attempts.
     pub fn add_transaction(&mut self, transaction: &Transaction) {
         self.interval.add_transaction(transaction);
+        self.window.committed += u64::from(transaction.in_window && transaction.outcome == Outcome::Committed);
         if !transaction.measured {
             return;
         }
@@ -65,7 +69,7 @@ impl Recorder {
             self.attempts_per_transaction.resize(attempts + 1, 0);
         }
         self.attempts_per_transaction[attempts] += 1;
-        if transaction.outcome == crate::history::Outcome::Committed
+        if transaction.outcome == Outcome::Committed
             && let Some(count) = self.committed_by_worker.get_mut(transaction.worker as usize)
         {
             *count += 1;
@@ -73,9 +77,9 @@ impl Recorder {
     }
 
     /// Ends the current interval and begins the next one.
-    pub fn cut(&mut self, second: u64, in_flight: u32) -> Interval {
+    pub fn cut(&mut self, second: u64, in_flight: u32, last: bool) -> Interval {
         let interval = std::mem::take(&mut self.interval);
-        Interval { second, in_flight, ..interval }
+        Interval { second, in_flight, last, ..interval }
     }
 
     /// Closes the books.

@@ -24,6 +24,20 @@ pub struct Summary {
     pub worst: Option<Worst>,
     /// Whether transactions overlapped in time, warm-up included.
     pub overlap: Overlap,
+    /// What rates are computed from.
+    pub window: Window,
+}
+
+/// What ended in the measured time, whenever it began.
+///
+/// Rates are computed from this and not from [`Counts`], which are of transactions that began in the measured time: those
+/// may end long after it, and a rate of them would be too high by all that did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    /// Transactions that committed in it.
+    pub committed: u64,
+    /// Attempts that ended in it.
+    pub attempts: u64,
 }
 
 /// The transaction that took the longest, however it ended.
@@ -69,8 +83,19 @@ pub struct Fairness {
 impl From<Recorder> for Summary {
     fn from(recorder: Recorder) -> Self {
         let Recorder { counts, latency, attempts_per_transaction, committed_by_worker, .. } = recorder;
-        let Recorder { wasted, backoff, busy, worst, overlap, .. } = recorder;
-        Self { counts, latency, attempts_per_transaction, committed_by_worker, wasted, backoff, busy, worst, overlap }
+        let Recorder { wasted, backoff, busy, worst, overlap, window, .. } = recorder;
+        Self {
+            counts,
+            latency,
+            attempts_per_transaction,
+            committed_by_worker,
+            wasted,
+            backoff,
+            busy,
+            worst,
+            overlap,
+            window,
+        }
     }
 }
 
@@ -95,6 +120,8 @@ impl Summary {
             (one, two) => one.or(two),
         };
         self.overlap.merge(&other.overlap);
+        self.window.committed += other.window.committed;
+        self.window.attempts += other.window.attempts;
     }
 
     /// How evenly the workers got on, unless nobody committed anything.
@@ -138,6 +165,7 @@ mod tests {
             cause: None,
             retry_of: (number > 1).then_some(ABORT),
             measured,
+            in_window: measured,
             operations: &[],
         }
     }
@@ -155,6 +183,7 @@ mod tests {
             outcome,
             cause: None,
             measured,
+            in_window: measured,
         }
     }
 
@@ -181,6 +210,7 @@ mod tests {
         assert_eq!(sum.counts.attempts, 10);
         assert_eq!(sum.counts.attempts, sum.counts.transactions() + sum.counts.retries());
         assert_eq!(sum.attempts_per_transaction, [0, 2, 0, 1, 0, 1]);
+        assert_eq!(sum.window, Window { committed: 1, attempts: 10 });
         assert_eq!(sum.committed_by_worker, [1, 0]);
         assert_eq!(sum.latency.response.len(), 1, "only the committed one has a latency");
         assert_eq!(sum.worst.map(|worst| worst.attempts), Some(5));

@@ -76,6 +76,7 @@ fn record(recorder: &mut Recorder, ticket: u64, attempts: u32, outcome: Outcome)
             cause: None,
             retry_of: (number > 1).then_some(cause(ticket)),
             measured: true,
+            in_window: true,
             operations: &[],
         });
     }
@@ -96,6 +97,7 @@ fn record(recorder: &mut Recorder, ticket: u64, attempts: u32, outcome: Outcome)
             Outcome::Ambiguous | Outcome::Failed => Some(LOST),
         },
         measured: true,
+        in_window: true,
     });
 }
 
