@@ -295,7 +295,7 @@ async fn owner_of_a_server() {
     let options = Options { kind: Some(kind), cockroach, connections, ..Options::default() };
     let server = LocalServer::start(&options).await.unwrap();
     println!("\nDIRECTORY {}", directory(&server).display());
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
     server.stop().await;
 }
 

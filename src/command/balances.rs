@@ -1,7 +1,7 @@
 //! `contend balances`: what the accounts hold.
 
 use super::Exit;
-use super::connect::{TIMEOUT, named};
+use super::connect::named;
 use super::exit::{self, Stop};
 use super::flags::TargetFlags;
 use crate::db::{Control, Error, Schema, largest_accounts, snapshot};
@@ -12,7 +12,7 @@ const LARGEST: u32 = 10;
 
 pub(super) async fn execute(flags: &TargetFlags) -> Result<Exit, Stop> {
     let target = named(flags)?;
-    let control = Control::connect(&target, TIMEOUT).await?;
+    let control = Control::connect(&target).await?;
     let schema = Schema::new(&control, &flags.schema);
     if schema.inspect().await?.is_none_or(|meta| meta.accounts == 0) {
         return Err(Error::NoAccounts { schema: flags.schema.to_string() }.into());

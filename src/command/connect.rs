@@ -1,14 +1,9 @@
 //! Which database does a command work on? The one that is named, else, for a run, one that contend starts itself.
 
-use std::time::Duration;
-
 use super::exit::Stop;
 use super::flags::{ServerFlags, TargetFlags};
 use crate::db::Target;
 use crate::db::local::LocalServer;
-
-/// Statements of the small commands are not waited for longer than this.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A database, and the server behind it when contend started that.
 #[derive(Debug)]

@@ -1,25 +1,29 @@
 //! What happens while the load runs? Progress is shown, the lease renewed, Ctrl-C heard.
 
-use std::cell::Cell;
 use std::pin::pin;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use super::leased::Leased;
 use super::observed::Observed;
 use super::signals::Signals;
-use crate::db::{Lease, Schema, relation_locks};
+use crate::db::{Schema, relation_locks};
 use crate::load::Load;
 use crate::measure::{Interval, Second, Series};
 use crate::plan::{Isolation, Plan};
 use crate::report::Progress;
+
+/// So often the server is asked for locks on the whole table.
+const LOOKS: u32 = 3;
+/// Before each look.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// What was seen beside the transactions.
 #[derive(Debug)]
 pub(super) struct Watched {
     /// The run second by second.
     pub(super) seconds: Vec<Second>,
-    /// Somebody else has the lease.
-    pub(super) lease_lost: bool,
     /// Predicate locks on the whole table were seen.
     pub(super) relation_locks: bool,
 }
@@ -28,7 +32,7 @@ pub(super) struct Watched {
 pub(super) async fn drive(
     load: &mut Load<Observed>,
     schema: &Schema<'_>,
-    lease: &Lease,
+    leased: &Leased<'_>,
     plan: &Plan,
     signals: &Signals,
     progress: &Progress,
@@ -36,9 +40,9 @@ pub(super) async fn drive(
 ) -> Watched {
     let bar = progress.load(plan.load.stop, plan.load.ramp + plan.load.warmup);
     let mut series = Series::new(plan.load.threads);
-    let locks_seen = Cell::new(plan.session.isolation != Isolation::Serializable);
-    let mut lease_kept = pin!(keep_lease(schema, lease, &locks_seen));
-    let (mut asked, mut lease_lost) = (false, false);
+    let serializable = plan.session.isolation == Isolation::Serializable;
+    let mut looked = pin!(look_for_relation_locks(schema));
+    let (mut asked, mut lost, mut relation_locks) = (false, false, None);
     load.start();
     loop {
         tokio::select! {
@@ -48,12 +52,14 @@ pub(super) async fn drive(
                 progress.note("stopping: waiting for the transactions in flight (Ctrl-C again quits at once)");
                 load.stop();
             }
-            () = &mut lease_kept, if !lease_lost => {
-                lease_lost = true;
+            () = leased.lost(), if !lost => {
+                lost = true;
                 load.stop();
             }
+            seen = &mut looked, if serializable && relation_locks.is_none() => relation_locks = Some(seen),
             Some(interval) = intervals.recv() => {
-                if let Some(second) = series.add(&interval) {
+                // The last one is a part of a second, and no rate.
+                if let Some(second) = series.add(&interval).filter(|_| !interval.last) {
                     bar.second(&second);
                 }
             }
@@ -63,21 +69,16 @@ pub(super) async fn drive(
         series.add(&interval);
     }
     bar.finish();
-    let relation_locks = locks_seen.get() && plan.session.isolation == Isolation::Serializable;
-    Watched { seconds: series.finish(), lease_lost, relation_locks }
+    Watched { seconds: series.finish(), relation_locks: relation_locks.unwrap_or(false) }
 }
 
-/// Renews the lease, and looks for locks on the whole table until some are seen. Ends when the lease is lost; a server
-/// that does not answer for a while does not mean that.
-async fn keep_lease(schema: &Schema<'_>, lease: &Lease, locks_seen: &Cell<bool>) {
-    let looks_per_renewal = 3;
-    for look in 1.. {
-        tokio::time::sleep(Lease::RENEWAL / looks_per_renewal).await;
-        if !locks_seen.get() {
-            locks_seen.set(relation_locks(schema).await.unwrap_or(false));
-        }
-        if look % looks_per_renewal == 0 && matches!(lease.renew(schema).await, Ok(false)) {
-            return;
+/// Looks a few times, and not all the time: to look takes locks of the server's own.
+async fn look_for_relation_locks(schema: &Schema<'_>) -> bool {
+    for _ in 0..LOOKS {
+        tokio::time::sleep(PAUSE).await;
+        if relation_locks(schema).await.unwrap_or(false) {
+            return true;
         }
     }
+    false
 }

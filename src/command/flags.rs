@@ -270,7 +270,7 @@ impl RetryFlags {
 fn duration(text: &str) -> Result<Duration, String> {
     let parsed = humantime::parse_duration(text)
         .map_err(|_| "a time such as 500ms, 10s or 1m30s is needed (with its unit)".to_owned())?;
-    if parsed > Duration::from_secs(366 * 24 * 3600) { Err("a year is the longest".to_owned()) } else { Ok(parsed) }
+    if parsed > Duration::from_hours(366 * 24) { Err("a year is the longest".to_owned()) } else { Ok(parsed) }
 }
 
 fn positive_duration(text: &str) -> Result<Duration, String> {

@@ -7,6 +7,7 @@ mod drive;
 mod exit;
 mod findings;
 mod flags;
+mod leased;
 mod observed;
 mod run;
 mod seed;
@@ -76,7 +77,8 @@ fn execute(command: Command) -> Result<Exit, exit::Stop> {
         .map_err(|error| exit::Stop::looking(format!("cannot start: {error}")))?;
     let exit = runtime.block_on(async {
         match command {
-            Command::Run(flags) => run::execute(&flags).await,
+            // The largest future by far: on the heap, where it does not weigh on the others.
+            Command::Run(flags) => Box::pin(run::execute(&flags)).await,
             Command::Seed(flags) => seed::execute(&flags).await,
             Command::Balances(flags) => balances::execute(&flags).await,
             Command::Clean(flags) => clean::execute(&flags).await,

@@ -1,7 +1,7 @@
 //! `contend run`: connect, seed, load, verify, report.
 
 use std::cell::Cell;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use tokio::sync::mpsc;
 
@@ -11,11 +11,12 @@ use super::drive::{Watched, drive};
 use super::exit::{self, Stop};
 use super::findings::Findings;
 use super::flags::RunFlags;
+use super::leased::{Leased, with_lease};
 use super::observed::Observed;
-use super::seed::{holder, seed_accounts};
+use super::seed::seed_accounts;
 use super::signals::Signals;
 use crate::check::{Evidence, Ledger, Status, Verdict, judge};
-use crate::db::{Control, Error, Lease, Pool, Schema, SessionSettings, Target, snapshot};
+use crate::db::{Control, Error, Pool, Schema, SessionSettings, Target, snapshot};
 use crate::history::Snapshot;
 use crate::load::{Launch, Load, StopCause, raise_file_limit};
 use crate::measure::{Interval, Summary};
@@ -24,8 +25,8 @@ use crate::report::{self, Progress, Style};
 use crate::run::Run;
 use crate::store::Store;
 
-/// Giving the lease back is a courtesy, for which nobody waits longer.
-const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
+/// Beside those of the workers: one for the tables, one for the lease.
+const CONTROL_CONNECTIONS: u32 = 2;
 
 /// Runs until the end, or until somebody wants it to quit at once.
 pub(super) async fn execute(flags: &RunFlags) -> Result<Exit, Stop> {
@@ -120,16 +121,14 @@ impl Job<'_> {
     /// Holds the lease around everything that touches the tables.
     async fn with_lease(&self, target: &Target, findings: Findings<'_>) -> Result<Ended, Stop> {
         let plan = self.plan;
-        let control = Control::connect(target, plan.session.statement_timeout).await?;
-        let asked = plan.load.connections + 1;
+        let control = Control::connect(target).await?;
+        let asked = plan.load.connections + CONTROL_CONNECTIONS;
         if let Some((limit, reserved)) = control.connection_limit().await?
             && asked > limit.saturating_sub(reserved)
         {
             return Err(Error::TooManyConnections { asked, limit, reserved }.into());
         }
-        let schema = Schema::new(&control, &plan.bank.schema);
-        schema.create().await?;
-        let lease = Lease::take(&schema, holder()).await?;
+        Schema::new(&control, &plan.bank.schema).create().await?;
         self.stage.set(Stage::Leased);
         let interrupted = async {
             self.signals.reach(1).await;
@@ -137,13 +136,10 @@ impl Job<'_> {
                 std::future::pending::<()>().await;
             }
         };
-        let ended = tokio::select! {
-            ended = self.leased(target, &control, &lease, findings) => ended,
-            () = interrupted => Err(Stop::quit()),
-        };
-        // A server that does not answer keeps a lease that ends by itself.
-        let _ = tokio::time::timeout(RELEASE_TIMEOUT, lease.release(&schema)).await;
-        ended
+        with_lease(target, &plan.bank.schema, interrupted, async |leased: Leased<'_>| {
+            self.leased(target, &control, &leased, findings).await
+        })
+        .await
     }
 
     /// Seeds, loads, verifies.
@@ -151,26 +147,29 @@ impl Job<'_> {
         &self,
         target: &Target,
         control: &Control,
-        lease: &Lease,
+        leased: &Leased<'_>,
         mut findings: Findings<'_>,
     ) -> Result<Ended, Stop> {
         let plan = self.plan;
         let schema = Schema::new(control, &plan.bank.schema);
         let begun = Instant::now();
-        let epoch = seed_accounts(&schema, target, &plan.bank, lease, self.progress).await?;
-        let before = snapshot(&schema).await?;
-        findings.seeded(control.server(), begun.elapsed());
-
         let settings = SessionSettings::new(&plan.session, &plan.bank.schema, control.server().product);
         let (tell, intervals) = mpsc::unbounded_channel();
-        let mut load = self.connect(target, &settings, epoch, &tell).await?;
-        drop(tell);
+        let prepared = async {
+            let epoch = seed_accounts(&schema, target, &plan.bank, leased, self.progress).await?;
+            let before = snapshot(&schema).await?;
+            findings.seeded(control.server(), begun.elapsed());
+            Ok((before, self.connect(target, &settings, epoch, tell).await?))
+        };
+        let (before, mut load) = leased.unless_lost(prepared).await?;
         findings.granted(settings.granted());
         self.announce(&findings, control);
         self.stage.set(Stage::Loading);
-        let watched = drive(&mut load, &schema, lease, plan, self.signals, self.progress, intervals).await;
+        let watched = drive(&mut load, &schema, leased, plan, self.signals, self.progress, intervals).await;
+        // Connections that were made anew may have been granted something else.
+        findings.granted(settings.granted());
         let loaded = self.finish(load, watched, &mut findings)?;
-        Ok(self.verify(&schema, lease, &before, &loaded, findings).await)
+        Ok(self.verify(&schema, leased, &before, &loaded, findings).await)
     }
 
     async fn connect(
@@ -178,7 +177,7 @@ impl Job<'_> {
         target: &Target,
         settings: &SessionSettings,
         epoch: i64,
-        intervals: &mpsc::UnboundedSender<Interval>,
+        intervals: mpsc::UnboundedSender<Interval>,
     ) -> Result<Load<Observed>, Stop> {
         let plan = self.plan;
         let observer = |_| Observed::new(plan.load.workers, plan.bank.accounts, intervals.clone());
@@ -226,33 +225,31 @@ impl Job<'_> {
     async fn verify(
         &self,
         schema: &Schema<'_>,
-        lease: &Lease,
+        leased: &Leased<'_>,
         before: &Snapshot,
         loaded: &Loaded,
         mut findings: Findings<'_>,
     ) -> Ended {
         let begun = Instant::now();
         let Loaded { summary, ledger, watched, cause } = loaded;
-        // When the server does not even answer this, it is not asked for more.
-        let renewed = lease.renew(schema).await;
-        let lost = watched.lease_lost || matches!(renewed, Ok(false));
-        let after = match renewed {
-            Ok(_) => snapshot(schema).await,
-            Err(error) => Err(error),
-        };
-        let (mut verdict, mut complaint) = match after {
-            Ok(after) => {
+        let mut verdict = Verdict::default();
+        let mut complaint = None;
+        let after = self.read_again(schema, leased).await;
+        let lost = leased.is_lost() || matches!(after, Ok(None));
+        match after {
+            // What another one has changed meanwhile says nothing about this run.
+            _ if lost => {
+                verdict.add("lease", Status::Inconclusive, "another contend took over these accounts meanwhile");
+            }
+            Ok(None) => {}
+            Ok(Some(after)) => {
                 let overlapped = summary.overlap.is_seen();
-                (judge(&Evidence { before, after: &after, ledger, overlapped }), None)
+                verdict = judge(&Evidence { before, after: &after, ledger, overlapped });
             }
             Err(error) => {
-                let mut verdict = Verdict::default();
                 verdict.add("final-balances", Status::Inconclusive, error.to_string());
-                (verdict, Some(error.to_string()))
+                complaint = Some(error.to_string());
             }
-        };
-        if lost {
-            verdict.add("lease", Status::Inconclusive, "another contend took over these accounts meanwhile");
         }
         findings.check_isolation(&mut verdict);
         if let StopCause::Hopeless(failure) = cause {
@@ -260,5 +257,15 @@ impl Job<'_> {
         }
         findings.verified(begun.elapsed(), lost);
         Ended { run: findings.into_run(summary, &watched.seconds, &verdict), complaint }
+    }
+
+    /// The accounts after the run; none when somebody else has the lease by now. A server that does not even answer to the
+    /// renewal is not asked for more.
+    async fn read_again(&self, schema: &Schema<'_>, leased: &Leased<'_>) -> Result<Option<Snapshot>, Error> {
+        if !leased.lease.renew(schema).await? {
+            return Ok(None);
+        }
+        let after = snapshot(schema).await?;
+        Ok(leased.lease.renew(schema).await?.then_some(after))
     }
 }

@@ -5,7 +5,7 @@ use tokio::sync::watch;
 
 use super::exit::Stop;
 
-/// Counts Ctrl-C and SIGTERM.
+/// Counts Ctrl-C, SIGTERM, and SIGHUP (the terminal was closed).
 #[derive(Debug)]
 pub(super) struct Signals {
     count: watch::Receiver<u32>,
@@ -17,10 +17,11 @@ impl Signals {
         let failed = |error| Stop::looking(format!("cannot listen for Ctrl-C: {error}"));
         let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
         let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+        let mut hang_up = signal(SignalKind::hangup()).map_err(failed)?;
         let (tell, count) = watch::channel(0);
         tokio::spawn(async move {
             loop {
-                next(&mut interrupt, &mut terminate).await;
+                next(&mut interrupt, &mut terminate, &mut hang_up).await;
                 tell.send_modify(|count| *count += 1);
             }
         });
@@ -36,9 +37,10 @@ impl Signals {
     }
 }
 
-async fn next(interrupt: &mut Signal, terminate: &mut Signal) {
+async fn next(interrupt: &mut Signal, terminate: &mut Signal, hang_up: &mut Signal) {
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
+        _ = hang_up.recv() => {}
     }
 }

@@ -6,6 +6,7 @@
 use std::error::Error as _;
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, LoadBalanceHosts, SslMode};
@@ -102,32 +103,37 @@ impl Target {
 
     /// Reads an address: a URL, or key=value pairs.
     fn parse(text: &str, source: Source, set: &impl Fn(&str) -> Option<String>) -> Result<Self, AddressError> {
-        let source_name = source.to_string();
-        if let Some(mode) = asks_for_tls(text) {
-            return Err(AddressError::Tls { source_name, mode });
-        }
+        let (text, source_name) = (text.trim(), source.to_string());
         // Without a scheme and without a pair the driver would take the words for keys.
         if !text.contains("://") && !text.contains('=') {
             let reason = "neither a URL nor key=value pairs".to_owned();
             return Err(AddressError::Syntax { source_name, reason });
         }
-        let config = Config::from_str(text).map_err(|error| AddressError::Syntax {
-            source_name: source_name.clone(),
-            reason: reason_without_secrets(&error),
+        let config = Config::from_str(text).map_err(|error| {
+            let (source_name, reason) = (source_name.clone(), reason_without_secrets(&error));
+            match verifying_mode(text).filter(|_| reason.contains("sslmode")) {
+                Some(mode) => AddressError::Tls { source_name, mode: mode.to_owned() },
+                None => AddressError::Syntax { source_name, reason },
+            }
         })?;
+        if has_stray_at(&config) {
+            let reason = "an @ in a password has to be written as %40".to_owned();
+            return Err(AddressError::Syntax { source_name, reason });
+        }
+        if config.get_ssl_mode() == SslMode::Require {
+            return Err(AddressError::Tls { source_name, mode: "require".to_owned() });
+        }
+        if !text.contains("sslmode") {
+            accept_variable_mode(set)?;
+        }
         Self::complete(config, &source_name, set)
     }
 
     /// The PG* variables alone.
     fn from_variables(set: &impl Fn(&str) -> Option<String>) -> Result<Self, AddressError> {
-        let syntax =
-            |name: &str, reason: &str| AddressError::Syntax { source_name: name.to_owned(), reason: reason.to_owned() };
         let mut config = Config::new();
         for host in set("PGHOST").unwrap_or_default().split(',') {
             config.host(host);
-        }
-        for port in set("PGPORT").iter().flat_map(|ports| ports.split(',')) {
-            config.port(port.trim().parse().map_err(|_| syntax("PGPORT", "a port is a number up to 65535"))?);
         }
         if let Some(options) = set("PGOPTIONS") {
             config.options(options);
@@ -135,9 +141,7 @@ impl Target {
         if let Some(name) = set("PGAPPNAME") {
             config.application_name(name);
         }
-        if let Some(mode) = set("PGSSLMODE").filter(|mode| !speaks_plain(mode)) {
-            return Err(AddressError::Tls { source_name: "PGSSLMODE".to_owned(), mode });
-        }
+        accept_variable_mode(set)?;
         Self::complete(config, "PGHOST", set)
     }
 
@@ -161,6 +165,15 @@ impl Target {
         {
             config.dbname(database);
         }
+        // The driver gives every host of a URL a port, 5432 where it has none.
+        if config.get_ports().is_empty() {
+            for port in set("PGPORT").iter().flat_map(|ports| ports.split(',')) {
+                config.port(port.trim().parse().map_err(|_| AddressError::Syntax {
+                    source_name: "PGPORT".to_owned(),
+                    reason: "a port is a number up to 65535".to_owned(),
+                })?);
+            }
+        }
         if config.get_application_name().is_none() {
             config.application_name("contend");
         }
@@ -177,13 +190,31 @@ impl Target {
     }
 }
 
-/// The sslmode of an address, where it insists on TLS.
-fn asks_for_tls(text: &str) -> Option<String> {
-    let (_, rest) = text.split_once("sslmode")?;
-    let value = rest.trim_start().strip_prefix('=')?.trim_start().trim_start_matches('\'');
-    let mode: String = value.chars().take_while(|letter| letter.is_ascii_alphabetic() || *letter == '-').collect();
-    let known = ["require", "verify-ca", "verify-full"].contains(&mode.as_str());
-    known.then_some(mode)
+/// How long to wait for a connection, where the address does not say it.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long to wait for a connection.
+pub(super) fn connect_timeout(config: &Config) -> Duration {
+    config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT)
+}
+
+/// The modes that the driver does not know, where the text has one of them.
+fn verifying_mode(text: &str) -> Option<&'static str> {
+    ["verify-full", "verify-ca"].into_iter().find(|mode| text.contains(mode))
+}
+
+/// An unencoded @ in a password makes the rest of the password a host, which would be printed.
+fn has_stray_at(config: &Config) -> bool {
+    let in_host = config.get_hosts().iter().any(|host| matches!(host, Host::Tcp(name) if name.contains('@')));
+    in_host || config.get_dbname().is_some_and(|name| name.contains('@'))
+}
+
+/// Refuses what PGSSLMODE insists on.
+fn accept_variable_mode(set: &impl Fn(&str) -> Option<String>) -> Result<(), AddressError> {
+    match set("PGSSLMODE").filter(|mode| !speaks_plain(mode)) {
+        Some(mode) => Err(AddressError::Tls { source_name: "PGSSLMODE".to_owned(), mode }),
+        None => Ok(()),
+    }
 }
 
 /// The modes that are content with an unencrypted connection.
@@ -267,8 +298,9 @@ mod tests {
 
     #[test]
     fn what_an_address_leaves_open_comes_from_the_environment() {
-        let variables = [("PGUSER", "u"), ("PGDATABASE", "db"), ("PGPASSWORD", "secret")];
-        assert_eq!(resolve(Some("postgres://h"), &variables).unwrap().as_deref(), Some("u@h:5432/db"));
+        let variables = [("PGUSER", "u"), ("PGDATABASE", "db"), ("PGPASSWORD", "secret"), ("PGPORT", "26257")];
+        assert_eq!(resolve(Some("host=h"), &variables).unwrap().as_deref(), Some("u@h:26257/db"));
+        assert_eq!(resolve(Some(" postgres://h:1 "), &variables).unwrap().as_deref(), Some("u@h:1/db"));
     }
 
     #[test]
@@ -283,6 +315,10 @@ mod tests {
             ("host=h password=my hunter2=x", "unknown option"),
             ("host=h password=hunter2 aplication_name=x", "unknown option aplication_name"),
             ("user=u password=hunter2", "names no host"),
+            ("postgres://me:hun@ter2@h/b", "%40"),
+            ("postgres://me:p@ss/w:rd@127.0.0.1:5599/bank", "%40"),
+            ("postgres://u:hunter2@h/sslmode?sslmode=require", "asks for TLS (sslmode=require)"),
+            ("host=h sslmode=require", "asks for TLS (sslmode=require)"),
         ];
         for (address, reason) in cases {
             let error = resolve(Some(address), &[]).unwrap_err().to_string();
@@ -293,6 +329,9 @@ mod tests {
         assert!(resolve(None, &[("PGHOST", "h"), ("PGPORT", "x")]).is_err());
         assert!(resolve(None, &[("PGSERVICE", "s")]).is_err());
         assert!(resolve(None, &[("PGHOST", "h"), ("PGSSLMODE", "require")]).is_err());
+        assert!(resolve(Some("postgres://h/b"), &[("PGSSLMODE", "verify-full")]).is_err());
+        assert!(resolve(Some("postgres://h/b?sslmode=disable"), &[("PGSSLMODE", "require")]).is_ok());
+        assert!(resolve(Some("host=h password='sslmode=require' sslmode=disable"), &[]).is_ok());
     }
 
     #[test]

@@ -18,6 +18,11 @@ pub enum Class {
     Fatal,
 }
 
+/// Classes of errors that say for certain that the transaction was aborted: feature not supported, data, constraints,
+/// transaction state, triggered action, external routine, rollback, syntax and access, WITH CHECK OPTION, PL/pgSQL
+/// (PostgreSQL documentation, appendix A).
+const REFUSED: [&str; 12] = ["0A", "21", "22", "23", "25", "27", "38", "39", "40", "42", "44", "P0"];
+
 /// Decides by the SQLSTATE and by how far the attempt had come.
 ///
 /// | SQLSTATE | before COMMIT was sent | after |
@@ -28,9 +33,12 @@ pub enum Class {
 /// | 53300 | reconnect | ambiguous |
 /// | 57014, 58C00 | retry | ambiguous |
 /// | 55P03 | retry | retry |
-/// | XXUUU | fatal | ambiguous |
 /// | XXA00 | fatal | committed |
-/// | everything else | fatal | fatal |
+/// | what the server refuses for a reason that it knows (constraints, data, permissions: [`REFUSED`]) | fatal | fatal |
+/// | everything else | fatal | ambiguous |
+///
+/// The last row is so because a server may panic, or give up waiting, over a COMMIT that it has written already. A login
+/// that is refused is fatal, also behind a lost connection.
 ///
 /// Sources: PostgreSQL documentation 13.5 and appendix A; CockroachDB documentation, "Transaction Retry Error
 /// Reference" and "Common Errors" (40003: the statement's completion is unknown); pgcode/codes.go (XXA00: the transaction
@@ -43,13 +51,14 @@ pub fn classify(failure: &Failure, phase: Phase) -> Class {
     match sqlstate.as_str() {
         "40003" => Class::Ambiguous,
         "XXA00" if sent => Class::Committed,
-        "57014" | "58C00" | "58C01" | "53300" | "XXUUU" if sent => Class::Ambiguous,
+        "57014" | "58C00" | "58C01" | "53300" if sent => Class::Ambiguous,
         "40001" | "40P01" | "CR000" | "55P03" | "57014" | "58C00" => Class::Retry,
         "58C01" | "53300" => Class::Reconnect,
         _ if failure.lost && sent => Class::Ambiguous,
         // A login that is refused stays refused.
         "28000" | "28P01" | "3D000" | "42501" => Class::Fatal,
         _ if failure.lost => Class::Reconnect,
+        _ if sent && !REFUSED.contains(&sqlstate.class()) => Class::Ambiguous,
         _ => Class::Fatal,
     }
 }
@@ -86,7 +95,10 @@ mod tests {
             ("42501", false, Fatal, Fatal),
             ("23505", false, Fatal, Fatal),
             ("25P02", false, Fatal, Fatal),
-            ("53100", false, Fatal, Fatal),
+            ("P0001", false, Fatal, Fatal),
+            ("53100", false, Fatal, Ambiguous),
+            ("58030", false, Fatal, Ambiguous),
+            ("XX000", false, Fatal, Ambiguous),
         ];
         for (sqlstate, lost, before, after) in table {
             for phase in [Phase::Begin, Phase::Body] {

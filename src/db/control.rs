@@ -9,11 +9,10 @@ use futures_util::TryStreamExt;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, NoTls, Row};
 
+use super::address::connect_timeout;
 use super::{Class, Error, Failure, Product, ServerVersion, Target, classify};
 use crate::history::{Cause, Phase, Sqlstate};
 
-/// A connection is given up when it is not made within this time, unless the address says otherwise.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Statements around the load are run again this often when the server asks for it.
 const ATTEMPTS: u32 = 10;
 /// Before the nth retry n times this long: half a second in all.
@@ -21,22 +20,27 @@ const RETRY_PAUSE: Duration = Duration::from_millis(10);
 /// The same after a lost connection: nine seconds in all, in which a server can start again.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(200);
 
+/// No statement but those on whole tables is waited for longer than this.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Statements on whole tables may take this long.
+const PATIENCE: Duration = Duration::from_mins(30);
+
 /// A connection for everything but transactions. When it is lost it is made anew.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Control {
-    client: RefCell<Rc<Client>>,
+    client: Rc<RefCell<Rc<Client>>>,
     target: Target,
     server: ServerVersion,
     timeout: Duration,
 }
 
 impl Control {
-    /// Connects and asks what is there. No statement is waited for longer than `timeout`.
-    pub async fn connect(target: &Target, timeout: Duration) -> Result<Self, Error> {
+    /// Connects and asks what is there.
+    pub async fn connect(target: &Target) -> Result<Self, Error> {
         let refused = |failure| Error::Connect { address: target.display.clone(), failure };
-        let client = RefCell::new(open(target).await.map_err(refused)?);
+        let client = Rc::new(RefCell::new(open(target).await.map_err(refused)?));
         let unknown = ServerVersion { product: Product::Other, version: String::new() };
-        let mut control = Self { client, target: target.clone(), server: unknown, timeout };
+        let mut control = Self { client, target: target.clone(), server: unknown, timeout: TIMEOUT };
         let answer = control.value("ask for the version", "SELECT version()").await?;
         control.server = ServerVersion::parse(&answer);
         control.require_database(target).await?;
@@ -64,6 +68,11 @@ impl Control {
     #[must_use]
     pub fn server(&self) -> &ServerVersion {
         &self.server
+    }
+
+    /// The same connection, for statements on whole tables.
+    pub(super) fn patient(&self) -> Self {
+        Self { timeout: PATIENCE, ..self.clone() }
     }
 
     /// Runs statements without an answer.
@@ -171,7 +180,7 @@ impl Control {
 }
 
 async fn open(target: &Target) -> Result<Rc<Client>, Failure> {
-    let limit = target.config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT);
+    let limit = connect_timeout(&target.config);
     let (client, connection) = tokio::time::timeout(limit, target.config.connect(NoTls))
         .await
         .map_err(|_| Failure::connect_timeout(limit))?

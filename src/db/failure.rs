@@ -28,6 +28,15 @@ impl Failure {
         }
     }
 
+    /// There is no connection.
+    pub(crate) fn connection_lost() -> Self {
+        Self {
+            cause: Cause { sqlstate: Sqlstate::CONNECTION_FAILURE, reason: "connection lost" },
+            message: "the connection was lost".to_owned(),
+            lost: true,
+        }
+    }
+
     /// A connection that was not made in time.
     pub(crate) fn connect_timeout(after: std::time::Duration) -> Self {
         Self {
@@ -42,6 +51,15 @@ impl Failure {
         Self {
             cause: Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "no thread" },
             message: format!("cannot start a thread: {error}; use fewer --threads"),
+            lost: true,
+        }
+    }
+
+    /// An answer that was not asked for.
+    pub(crate) fn unexpected_answer(what: &str) -> Self {
+        Self {
+            cause: Cause { sqlstate: Sqlstate::PROTOCOL_VIOLATION, reason: "unexpected answer" },
+            message: format!("the server gave an unexpected answer: {what}"),
             lost: true,
         }
     }
@@ -185,7 +203,7 @@ fn plain_reason(sqlstate: Sqlstate) -> &'static str {
         "53300" => "too many connections",
         "55P03" => "lock timeout",
         "57014" => "statement canceled",
-        "57P01" | "57P02" => "server shutting down",
+        "57P01" | "57P02" => "ended by the server",
         "57P03" => "server not ready",
         "58C00" => "range unavailable",
         "XXA00" => "committed, schema change failed",

@@ -8,6 +8,8 @@ use super::{Error, Schema};
 
 /// A lease that is not renewed ends after this time, in seconds.
 const LASTS: u32 = 15;
+/// Often enough for four renewals to fail.
+const RENEWAL: Duration = Duration::from_secs(3);
 
 /// The right to change contend's tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,9 +20,6 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// How often it has to be renewed.
-    pub const RENEWAL: Duration = Duration::from_secs(3);
-
     /// Takes the lease, under a name that tells a person who has it.
     pub async fn take(schema: &Schema<'_>, holder: String) -> Result<Self, Error> {
         let meta = schema.table("meta");
@@ -48,6 +47,16 @@ impl Lease {
         Ok(schema.control().change("renew the lease", &sql, &[&self.holder]).await? == 1)
     }
 
+    /// Renews the lease for as long as nobody else has it. A server that does not answer for a while does not mean that.
+    pub async fn keep(&self, schema: &Schema<'_>) {
+        loop {
+            tokio::time::sleep(RENEWAL).await;
+            if matches!(self.renew(schema).await, Ok(false)) {
+                return;
+            }
+        }
+    }
+
     /// Begins to count leases from 1 again, and answers with that.
     pub async fn restart_epoch(&self, schema: &Schema<'_>) -> Result<i64, Error> {
         let sql = format!("UPDATE {} SET epoch = 1 WHERE id = 1 AND lease_holder = $1", schema.table("meta"));
@@ -56,7 +65,7 @@ impl Lease {
     }
 
     /// Gives the lease back.
-    pub async fn release(self, schema: &Schema<'_>) -> Result<(), Error> {
+    pub async fn release(&self, schema: &Schema<'_>) -> Result<(), Error> {
         let sql = format!(
             "UPDATE {} SET lease_holder = '', lease_until = now() WHERE id = 1 AND lease_holder = $1",
             schema.table("meta")

@@ -8,12 +8,10 @@ use bb8_postgres::PostgresConnectionManager;
 use bb8_postgres::bb8::ManageConnection;
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage, Statement};
 
+use super::address::connect_timeout;
 use super::watchdog::Watchdog;
 use super::{Failure, Product};
 use crate::plan::{Isolation, Planner, SchemaName, Session};
-
-/// A connection is given up when it is not made within this time, unless the address says otherwise.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What every connection of a run has in common.
 #[derive(Clone, Debug)]
@@ -60,14 +58,17 @@ impl SessionSettings {
 
 /// A connection that is ready for transactions.
 #[derive(Debug)]
-pub struct Connection {
+pub(super) struct Connection {
     pub(super) client: Client,
     pub(super) begin: &'static str,
     pub(super) read: Statement,
     pub(super) add: Statement,
     pub(super) watchdog: Watchdog,
-    pub(super) lost: bool,
 }
+
+/// A place in the pool. A lost connection is dropped at once, so that the server can let go of it, and its place stays.
+#[derive(Debug)]
+pub(super) struct Slot(pub(super) Option<Connection>);
 
 /// Makes connections for the pool.
 #[derive(Debug)]
@@ -79,7 +80,7 @@ pub(super) struct Manager {
 
 impl Manager {
     pub(super) fn new(config: Config, settings: SessionSettings) -> Self {
-        let connect_timeout = config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT);
+        let connect_timeout = connect_timeout(&config);
         Self { inner: PostgresConnectionManager::new(config, NoTls), settings, connect_timeout }
     }
 
@@ -97,7 +98,7 @@ impl Manager {
             ))
             .await?;
         let watchdog = Watchdog::new(settings.statement_timeout);
-        Ok(Connection { client, begin: settings.begin(), read, add, watchdog, lost: false })
+        Ok(Connection { client, begin: settings.begin(), read, add, watchdog })
     }
 
     /// Servers grant another level than was asked for without a word. Outside of a transaction SHOW tells the session's
@@ -118,21 +119,22 @@ impl Manager {
 }
 
 impl ManageConnection for Manager {
-    type Connection = Connection;
+    type Connection = Slot;
     type Error = Failure;
 
-    async fn connect(&self) -> Result<Connection, Failure> {
+    async fn connect(&self) -> Result<Slot, Failure> {
         let late = |_| Failure::connect_timeout(self.connect_timeout);
-        tokio::time::timeout(self.connect_timeout, self.make()).await.map_err(late)?
+        let made = tokio::time::timeout(self.connect_timeout, self.make()).await.map_err(late)??;
+        Ok(Slot(Some(made)))
     }
 
-    async fn is_valid(&self, _connection: &mut Connection) -> Result<(), Failure> {
+    async fn is_valid(&self, _slot: &mut Slot) -> Result<(), Failure> {
         Ok(())
     }
 
     /// Never: a lost connection stays in its place, and the next worker that gets it connects again under the retry
     /// policy, where the reason is seen and counted. The pool would do it behind the scenes and tell only of a timeout.
-    fn has_broken(&self, _connection: &mut Connection) -> bool {
+    fn has_broken(&self, _slot: &mut Slot) -> bool {
         false
     }
 }

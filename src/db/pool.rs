@@ -41,10 +41,12 @@ impl Pool {
 impl Database for Pool {
     type Session<'a> = WireSession<'a>;
 
+    #[expect(clippy::expect_used, reason = "see the comment")]
     async fn checkout(&self) -> Option<WireSession<'_>> {
         let permit: SemaphorePermit<'_> = self.queue.acquire().await.ok()?;
-        let connection = self.connections.get().await.ok()?;
-        Some(WireSession::new(&self.connections, connection, permit))
+        // There are as many permits as connections, which never leave their slots, so bb8 has one for each permit.
+        let slot = self.connections.get().await.expect("a permit stands for a connection");
+        Some(WireSession::new(&self.connections, slot, permit))
     }
 
     fn close(&self) {

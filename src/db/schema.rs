@@ -2,9 +2,10 @@
 //!
 //! Nothing that contend did not create is ever changed or dropped: a schema that holds anything else is refused.
 
+use std::fmt::Write;
 use std::time::Duration;
 
-use super::{Control, Error};
+use super::{Control, Error, Failure};
 use crate::plan::SchemaName;
 
 /// The layout of the tables; another one is refused.
@@ -59,58 +60,59 @@ impl<'a> Schema<'a> {
     /// The meta row, or nothing when contend has made nothing here. Refuses whatever it did not make.
     pub async fn inspect(&self) -> Result<Option<Meta>, Error> {
         let tables = self.tables().await?;
-        if !tables.iter().any(|table| table == "meta") {
-            return tables.first().map_or(Ok(None), |found| Err(self.foreign(found)));
+        let has = |name: &str| tables.iter().any(|table| table == name);
+        let theirs = tables.iter().find(|table| !matches!(table.as_str(), "meta" | "accounts"));
+        if let Some(found) = theirs {
+            return Err(self.foreign(found));
         }
-        let meta = self.read_meta().await?;
-        match tables.iter().find(|table| !matches!(table.as_str(), "meta" | "accounts")) {
-            Some(found) => Err(self.foreign(found)),
-            None => Ok(Some(meta)),
+        // A meta table of ours without a row was being made when something ended that, or is being made now.
+        let meta = if has("meta") { self.read_meta().await? } else { None };
+        if has("accounts") && (meta.is_none() || !self.accounts_are_ours().await?) {
+            return Err(self.foreign("accounts"));
         }
+        Ok(meta)
     }
 
-    /// Makes the schema and the meta table, where they are missing. Others may do the same at this moment: what they
-    /// have begun looks like somebody else's for an instant, so it is looked at again before it is refused.
+    /// Makes the schema and the meta table, where they are missing. Others may do the same at this moment.
     pub async fn create(&self) -> Result<(), Error> {
         let mut look = 1;
-        loop {
-            let tried = match self.inspect().await {
-                Ok(Some(_)) => return Ok(()),
-                Ok(None) => self.make().await,
-                Err(error) => Err(error),
-            };
-            match tried {
-                Err(error) if look == LOOKS || !is_race(&error) => return Err(error),
-                Err(_) => tokio::time::sleep(PAUSE).await,
-                Ok(()) => {}
+        while self.inspect().await?.is_none() {
+            match self.make().await {
+                Err(Error::Statement { failure, .. }) if look < LOOKS && is_race(&failure) => {
+                    tokio::time::sleep(PAUSE).await;
+                    look += 1;
+                }
+                made => made?,
             }
-            look += 1;
         }
+        Ok(())
     }
 
-    /// Makes everything or nothing: the statements of one string are one transaction (PostgreSQL documentation,
-    /// 55.2.2.1).
+    /// The statements of one string are one transaction in PostgreSQL (its documentation, 55.2.2.1). In CockroachDB they may
+    /// not be, so each one can be run again.
     async fn make(&self) -> Result<(), Error> {
         let made_schema = !self.exists().await?;
-        let create_schema = if made_schema { format!("CREATE SCHEMA \"{}\"; ", self.name) } else { String::new() };
+        let create_schema =
+            if made_schema { format!("CREATE SCHEMA IF NOT EXISTS \"{}\"; ", self.name) } else { String::new() };
         let meta = self.table("meta");
         let columns = "id INT8 PRIMARY KEY, made_by TEXT NOT NULL, format INT8 NOT NULL, made_schema BOOL NOT NULL, \
                        epoch INT8 NOT NULL, accounts INT8 NOT NULL, balance INT8 NOT NULL, \
                        lease_holder TEXT NOT NULL, lease_until TIMESTAMPTZ NOT NULL";
         let row = format!("1, '{MADE_BY}', {FORMAT}, {made_schema}, 0, 0, 0, '', now()");
-        let sql = format!("{create_schema}CREATE TABLE {meta} ({columns}); INSERT INTO {meta} VALUES ({row})");
+        let create_table = format!("CREATE TABLE IF NOT EXISTS {meta} ({columns})");
+        let insert = format!("INSERT INTO {meta} VALUES ({row}) ON CONFLICT (id) DO NOTHING");
+        let sql = format!("{create_schema}{create_table}; {insert}");
         self.control.execute("create contend's schema", &sql).await
     }
 
-    /// Drops what contend made: its tables, and the schema where contend made that too.
+    /// Drops what contend made: its tables, and the schema where contend made that too. All of it or, where something
+    /// depends on it, nothing (in PostgreSQL, where the statements of one string are one transaction).
     pub async fn drop(&self, meta: Meta) -> Result<(), Error> {
-        let doing = "drop contend's tables";
-        self.control.execute(doing, &format!("DROP TABLE IF EXISTS {}", self.table("accounts"))).await?;
-        self.control.execute(doing, &format!("DROP TABLE IF EXISTS {}", self.table("meta"))).await?;
+        let mut sql = format!("DROP TABLE IF EXISTS {}; DROP TABLE {}", self.table("accounts"), self.table("meta"));
         if meta.made_schema {
-            self.control.execute(doing, &format!("DROP SCHEMA \"{}\" RESTRICT", self.name)).await?;
+            let _ = write!(sql, "; DROP SCHEMA \"{}\" RESTRICT", self.name);
         }
-        Ok(())
+        self.control.patient().execute("drop contend's tables", &sql).await
     }
 
     async fn exists(&self) -> Result<bool, Error> {
@@ -127,13 +129,30 @@ impl<'a> Schema<'a> {
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
-    async fn read_meta(&self) -> Result<Meta, Error> {
-        let sql =
-            format!("SELECT made_by, format, made_schema, accounts, balance FROM {} WHERE id = 1", self.table("meta"));
+    /// Whether the accounts table has contend's columns, and no other.
+    async fn accounts_are_ours(&self) -> Result<bool, Error> {
+        let sql = "SELECT a.attname::TEXT, t.typname::TEXT FROM pg_catalog.pg_attribute a \
+                   JOIN pg_catalog.pg_class c ON c.oid = a.attrelid \
+                   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+                   JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
+                   WHERE n.nspname = $1 AND c.relname = 'accounts' AND c.relkind::TEXT = 'r' \
+                   AND a.attnum > 0 AND NOT a.attisdropped";
+        let rows = self.control.rows("look at the accounts table", sql, &[&self.name.as_str()]).await?;
+        let mut columns: Vec<(String, String)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        columns.sort();
+        let ours = ["balance", "id", "version", "writer"];
+        Ok(columns.iter().map(|(name, kind)| (name.as_str(), kind.as_str())).eq(ours.map(|name| (name, "int8"))))
+    }
+
+    /// None for a table with the right columns and without a row.
+    async fn read_meta(&self) -> Result<Option<Meta>, Error> {
+        let sql = format!(
+            "SELECT made_by, format, made_schema, accounts, balance, epoch, lease_holder, lease_until FROM {} WHERE id = 1",
+            self.table("meta")
+        );
         let row = match self.control.row("read contend's meta row", &sql, &[]).await {
             Ok(Some(row)) => row,
-            // Some other table called meta: without these columns, or without the row.
-            Ok(None) => return Err(self.foreign("meta")),
+            Ok(None) => return Ok(None),
             Err(Error::Statement { failure, .. }) if failure.cause.sqlstate.class() == "42" => {
                 let refused = failure.cause.sqlstate.as_str() == "42501";
                 let doing = "read contend's meta row";
@@ -145,7 +164,7 @@ impl<'a> Schema<'a> {
         let number = |column| row.try_get::<_, i64>(column).ok();
         match (text(0).as_deref(), number(1), row.try_get(2).ok(), number(3), number(4)) {
             (Some(MADE_BY), Some(FORMAT), Some(made_schema), Some(accounts), Some(balance)) => {
-                Ok(Meta { made_schema, accounts, balance })
+                Ok(Some(Meta { made_schema, accounts, balance }))
             }
             (Some(MADE_BY), Some(format), ..) if format != FORMAT => {
                 Err(Error::OtherFormat { schema: self.name.to_string(), format })
@@ -159,11 +178,7 @@ impl<'a> Schema<'a> {
     }
 }
 
-/// Errors of two who make the same thing at once: it exists by now (42P06, 42P07, 23505), or half of it was seen.
-fn is_race(error: &Error) -> bool {
-    match error {
-        Error::Statement { failure, .. } => matches!(failure.cause.sqlstate.as_str(), "42P06" | "42P07" | "23505"),
-        Error::Foreign { found, .. } => found == "\"meta\"",
-        _ => false,
-    }
+/// Two made the same thing at once: it exists by now.
+fn is_race(failure: &Failure) -> bool {
+    matches!(failure.cause.sqlstate.as_str(), "42P06" | "42P07" | "23505")
 }

@@ -1,7 +1,6 @@
 //! Where does the money come from? The accounts, made in parallel batches, or left alone when they are right.
 
 use std::cell::Cell;
-use std::time::Duration;
 
 use futures_util::future::try_join_all;
 
@@ -10,8 +9,6 @@ use crate::plan::Bank;
 
 /// Connections that fill the table at the same time.
 const WRITERS: u64 = 4;
-/// No batch takes this long; a server that does not answer within it has a problem.
-const BATCH_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// What was done about the accounts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +32,7 @@ pub async fn seed(schema: &Schema<'_>, target: &Target, bank: &Bank, progress: i
     };
     // From here to the end the meta row says that there are no accounts: a seeding that is cut off is seen as such.
     set_meta(schema, 0, 0).await?;
-    let control = schema.control();
+    let control = schema.control().patient();
     let accounts = schema.table("accounts");
     control.execute("drop the old accounts", &format!("DROP TABLE IF EXISTS {accounts}")).await?;
     let columns = "id INT8 PRIMARY KEY, balance INT8 NOT NULL, version INT8 NOT NULL, writer INT8 NOT NULL";
@@ -73,7 +70,7 @@ async fn wrong(schema: &Schema<'_>, bank: &Bank) -> Result<Option<Wrong>, Error>
          coalesce(min(balance), 0)::INT8, coalesce(sum(balance), 0)::TEXT FROM {}",
         schema.table("accounts")
     );
-    let row = match schema.control().row("look at the accounts", &sql, &[]).await {
+    let row = match schema.control().patient().row("look at the accounts", &sql, &[]).await {
         Err(Error::Statement { failure, .. }) if failure.cause.sqlstate.as_str() == "42P01" => {
             return because("the table is gone".to_owned());
         }
@@ -105,7 +102,7 @@ async fn fill(schema: &Schema<'_>, target: &Target, bank: &Bank, progress: impl 
     let batch = if schema.control().server().product == Product::Postgres { 20_000 } else { 2_000 };
     let (next, table) = (Cell::new(1), schema.table("accounts"));
     let writers = (0..WRITERS.min(bank.accounts.div_ceil(batch))).map(async |_| {
-        let control = Control::connect(target, BATCH_TIMEOUT).await?;
+        let control = Control::connect(target).await?.patient();
         loop {
             let from = next.get();
             if from > bank.accounts {

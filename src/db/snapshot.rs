@@ -1,10 +1,12 @@
 //! What do the accounts hold now? One statement, so one snapshot.
 
-use super::{Error, Product, Schema};
+use super::{Error, Failure, Product, Schema};
 use crate::history::{Account, Row, Snapshot};
 
 /// Tables up to this size are read whole: 32 bytes an account here, and a second or so of reading.
 const READ_WHOLE: i64 = 1_000_000;
+/// What the statements are for.
+const READ: &str = "read the balances";
 
 /// Reads the accounts: every one of them, or their sums where there are more than a million.
 pub async fn snapshot(schema: &Schema<'_>) -> Result<Snapshot, Error> {
@@ -21,14 +23,19 @@ async fn read_sums(schema: &Schema<'_>) -> Result<Snapshot, Error> {
          coalesce(min(balance), 0)::INT8, coalesce(max(balance), 0)::INT8 FROM {}",
         schema.table("accounts")
     );
-    let row = schema.control().row("read the balances", &sql, &[]).await?;
+    let row = schema.control().patient().row(READ, &sql, &[]).await?;
     let Some(row) = row else { return Ok(Snapshot::default()) };
-    let sum = |column: usize| row.get::<_, String>(column).parse().unwrap_or(0);
+    let sum = |column: usize| {
+        let text: String = row.get(column);
+        let unreadable =
+            |_| Error::Statement { doing: READ, failure: Failure::unexpected_answer("a sum that is no number") };
+        text.parse::<i128>().map_err(unreadable)
+    };
     let count: i64 = row.get(0);
     Ok(Snapshot {
         count: count.unsigned_abs(),
-        total: sum(1),
-        versions: sum(2),
+        total: sum(1)?,
+        versions: sum(2)?,
         lowest: row.get(3),
         highest: row.get(4),
         accounts: None,
@@ -37,7 +44,7 @@ async fn read_sums(schema: &Schema<'_>) -> Result<Snapshot, Error> {
 
 async fn read_whole(schema: &Schema<'_>) -> Result<Vec<Account>, Error> {
     let sql = format!("SELECT id, balance, version, writer FROM {}", schema.table("accounts"));
-    schema.control().collect("read the balances", &sql, account).await
+    schema.control().patient().collect(READ, &sql, account).await
 }
 
 fn account(row: &tokio_postgres::Row) -> Result<Account, tokio_postgres::Error> {
@@ -51,7 +58,7 @@ pub async fn largest_accounts(schema: &Schema<'_>, count: u32) -> Result<Vec<Acc
         "SELECT id, balance, version, writer FROM {} ORDER BY balance DESC, id LIMIT {count}",
         schema.table("accounts")
     );
-    schema.control().collect("read the largest balances", &sql, account).await
+    schema.control().patient().collect("read the largest balances", &sql, account).await
 }
 
 /// Whether PostgreSQL holds a predicate lock on the whole accounts table just now: then every transfer conflicts with

@@ -1,5 +1,7 @@
 //! How does a flight travel? PostgreSQL's protocol by tokio-postgres, one statement per round trip.
 
+use std::time::Duration;
+
 use bb8_postgres::bb8::{self, PooledConnection};
 use tokio::sync::SemaphorePermit;
 use tokio_postgres::{Client, NoTls};
@@ -8,47 +10,68 @@ use super::manager::{Connection, Manager};
 use super::{Answer, Failure, Session, Statement};
 use crate::history::Row;
 
+/// A connection that could not be made is not tried again sooner.
+const RECONNECT_PAUSE: Duration = Duration::from_millis(50);
+/// A server that does not answer a request to cancel either is left alone.
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// A pooled connection, held for one transaction.
 #[derive(Debug)]
 pub struct WireSession<'a> {
     pool: &'a bb8::Pool<Manager>,
-    connection: PooledConnection<'a, Manager>,
-    // Given back after the connection: fields are dropped in their order.
+    slot: PooledConnection<'a, Manager>,
+    // Given back after the slot: fields are dropped in their order.
     _permit: SemaphorePermit<'a>,
 }
 
 impl<'a> WireSession<'a> {
     pub(super) fn new(
         pool: &'a bb8::Pool<Manager>,
-        connection: PooledConnection<'a, Manager>,
+        slot: PooledConnection<'a, Manager>,
         permit: SemaphorePermit<'a>,
     ) -> Self {
-        Self { pool, connection, _permit: permit }
+        Self { pool, slot, _permit: permit }
     }
 }
 
 impl Session for WireSession<'_> {
     async fn flight(&mut self, statements: &[Statement], answers: &mut Vec<Answer>) -> Result<(), Failure> {
         for statement in statements {
-            let answer = self.connection.run(statement).await?;
-            answers.push(answer);
+            let Some(connection) = &mut self.slot.0 else { return Err(Failure::connection_lost()) };
+            match connection.run(statement).await {
+                Ok(answer) => answers.push(answer),
+                Err(failure) => {
+                    if failure.lost {
+                        self.slot.0 = None;
+                    }
+                    return Err(failure);
+                }
+            }
         }
         Ok(())
     }
 
     fn is_open(&self) -> bool {
-        !self.connection.lost && !self.connection.client.is_closed()
+        self.slot.0.as_ref().is_some_and(|connection| !connection.client.is_closed())
     }
 
     async fn reconnect(&mut self) -> Result<(), Failure> {
-        *self.connection = self.pool.dedicated_connection().await?;
+        self.slot.0 = None;
+        match self.pool.dedicated_connection().await {
+            Ok(made) => *self.slot = made,
+            Err(failure) => {
+                // Without any backoff a server that refuses would be asked thousands of times a second.
+                tokio::time::sleep(RECONNECT_PAUSE).await;
+                return Err(failure);
+            }
+        }
         Ok(())
     }
 }
 
 impl Connection {
     async fn run(&mut self, statement: &Statement) -> Result<Answer, Failure> {
-        let Self { client, begin, read, add, watchdog, lost } = self;
+        let Self { client, begin, read, add, watchdog } = self;
         let result = match *statement {
             Statement::Begin => watchdog.guard(client.batch_execute(begin)).await.map(done),
             Statement::Commit => watchdog.guard(client.batch_execute("COMMIT")).await.map(done),
@@ -58,14 +81,10 @@ impl Connection {
                 watchdog.guard(add_to(client, add, account, delta, writer)).await
             }
         };
-        let result = result.unwrap_or_else(|_| {
+        result.unwrap_or_else(|_| {
             cancel(client);
             Err(Failure::timeout(watchdog.limit()))
-        });
-        if let Err(failure) = &result {
-            *lost |= failure.lost;
-        }
-        result
+        })
     }
 }
 
@@ -94,5 +113,5 @@ async fn add_to(
 /// listens. Whether that helps is not waited for.
 fn cancel(client: &Client) {
     let token = client.cancel_token();
-    tokio::spawn(async move { token.cancel_query(NoTls).await });
+    tokio::spawn(async move { tokio::time::timeout(CANCEL_TIMEOUT, token.cancel_query(NoTls)).await });
 }

@@ -78,12 +78,13 @@ impl<S: Session> AttemptRun<'_, S> {
             Access::Read { account } => Statement::Read { account },
             Access::Add { account, delta } => Statement::Add { account, delta, writer: self.writer },
         };
-        if let Answer::Row(row) = self.send(Phase::Body, statement).await? {
-            self.record.borrow_mut().operations.push(match access {
-                Access::Read { account } => Operation::Read { account, row },
-                Access::Add { account, delta } => Operation::Write { account, delta, row },
-            });
-        }
+        let Answer::Row(row) = self.send(Phase::Body, statement).await? else {
+            return Err(Failure::unexpected_answer("no row to a statement that reads or writes one"));
+        };
+        self.record.borrow_mut().operations.push(match access {
+            Access::Read { account } => Operation::Read { account, row },
+            Access::Add { account, delta } => Operation::Write { account, delta, row },
+        });
         Ok(())
     }
 

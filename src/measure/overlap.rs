@@ -54,7 +54,9 @@ mod tests {
 
     fn attempts(spans: &[(Nanos, Nanos)]) -> Overlap {
         let mut overlap = Overlap::default();
-        spans.iter().for_each(|(start, end)| overlap.add(*start, *end));
+        for (start, end) in spans {
+            overlap.add(*start, *end);
+        }
         overlap
     }
 

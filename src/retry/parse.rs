@@ -83,7 +83,7 @@ fn parse_factor(value: &str) -> Result<f64, ParsePolicyError> {
 
 fn duration(option: &'static str, value: &str) -> Result<Duration, ParsePolicyError> {
     match humantime::parse_duration(value.trim()) {
-        Ok(duration) if duration <= Duration::from_secs(3600) => Ok(duration),
+        Ok(duration) if duration <= Duration::from_hours(1) => Ok(duration),
         Ok(_) => Err(wrong(option, value, "an hour is the longest delay")),
         Err(_) => Err(wrong(option, value, "a duration such as 5ms or 1.5s is needed")),
     }

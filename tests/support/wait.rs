@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Nothing that a test waits for takes this long, on a busy machine either.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Waits until the condition is met, or fails the test.
 pub fn until(what: &str, mut condition: impl FnMut() -> bool) {

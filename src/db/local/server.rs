@@ -13,7 +13,7 @@ use super::{Error, Kind, Options, cockroach, directory, postgres, probe};
 
 /// How long a server may take. PostgreSQL's time includes `initdb`'s.
 const POSTGRES_STARTS_WITHIN: Duration = Duration::from_secs(30);
-const COCKROACH_STARTS_WITHIN: Duration = Duration::from_secs(60);
+const COCKROACH_STARTS_WITHIN: Duration = Duration::from_mins(1);
 
 /// How long to wait between two looks at a server that does not answer yet.
 const POLL: Duration = Duration::from_millis(20);

@@ -30,8 +30,11 @@ pub(super) fn lost_connections(run: &Run) -> Option<String> {
     let lost = seen(run, |cause| cause.sqlstate.starts_with("08"));
     (lost > 0).then(|| {
         let them = counted(lost, "lost connection");
-        let timeout = with_value(&run.plan, "statement-timeout");
-        format!("{them} (class 08): see the server's log; for slow statements try a longer {timeout}")
+        let late = seen(run, |cause| cause.reason == "statement timeout");
+        match late {
+            0 => format!("{them} (class 08): see the server's log"),
+            _ => format!("{them}, {late} by {}: try a longer one", with_value(&run.plan, "statement-timeout")),
+        }
     })
 }
 
@@ -47,7 +50,7 @@ pub(super) fn cut_off(run: &Run) -> Option<String> {
 /// Most of what happened was not measured.
 pub(super) fn hardly_measured(run: &Run) -> Option<String> {
     let (measured, workers) = (run.counts.transactions, u64::from(run.plan.workers));
-    let few = run.phases.warmup_s > 0.0 && run.phases.measured_s > 0.0 && measured < 2 * workers;
+    let few = run.phases.measured_s > 0.0 && measured < 2 * workers;
     few.then(|| {
         let them = counted(measured, "transaction");
         format!("Only {them} of {workers} workers began in the measured time: the numbers say little, try a longer --duration")

@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_run_over_time_knows_what_is_left() {
-        let mut pace = Pace::new(Stop::After(Duration::from_secs(60)), Duration::from_secs(5));
+        let mut pace = Pace::new(Stop::After(Duration::from_mins(1)), Duration::from_secs(5));
         assert!(pace.done().abs() < 1e-9);
         pace.add(&second(2, 2_381));
         assert_eq!(
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn large_numbers_fit() {
-        let mut pace = Pace::new(Stop::After(Duration::from_secs(36_000)), Duration::from_secs(90));
+        let mut pace = Pace::new(Stop::After(Duration::from_hours(10)), Duration::from_secs(90));
         let large = Second { committed: 123_456, retries: 99_999, in_flight: 1_024, ..second(9, 0) };
         pace.add(&large);
         for text in [beside_bar(&pace, &large), plain(&pace, &large)] {
