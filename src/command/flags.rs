@@ -161,7 +161,7 @@ struct LoadFlags {
     /// Concurrent workers, each with one transaction at a time
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=i64::from(Launch::MAX_WORKERS)))]
     workers: u32,
-    /// Connections that the workers share (default: one for each worker)
+    /// Connections that the workers share (default: one for each worker); two more are for contend itself
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     connections: Option<u32>,
     /// Shards, each a thread with its own workers and connections (default: one per core)
@@ -179,7 +179,7 @@ struct LoadFlags {
     /// Measure this many transactions instead
     #[arg(long, value_name = "N", conflicts_with = "duration", value_parser = clap::value_parser!(u64).range(1..))]
     transactions: Option<u64>,
-    /// How long transactions that have begun may take to end; what is left then is failed, or ambiguous
+    /// How long transactions that have begun may take to end; what is left then is failed, exhausted or ambiguous
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     drain_timeout: Duration,
     /// The seed of all randomness (default: a random one, printed)

@@ -79,7 +79,13 @@ impl Failure {
         if error.as_db_error().is_some() {
             return Self { lost: true, ..failure };
         }
-        Self { cause: Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "cannot connect" }, lost: true, ..failure }
+        // The driver's own words for a server that wants a password when there is none.
+        let cause = if failure.message.contains("password missing") {
+            Cause { sqlstate: Sqlstate::INVALID_PASSWORD, reason: "login refused" }
+        } else {
+            Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "cannot connect" }
+        };
+        Self { cause, lost: true, ..failure }
     }
 }
 

@@ -21,6 +21,8 @@ impl Sqlstate {
     pub const QUERY_CANCELED: Self = Self(*b"57014");
     /// `08P01`: an answer that the protocol does not allow.
     pub const PROTOCOL_VIOLATION: Self = Self(*b"08P01");
+    /// `28P01`: the password is wrong, or there is none.
+    pub const INVALID_PASSWORD: Self = Self(*b"28P01");
     /// `3D000`: the database does not exist.
     pub const NO_DATABASE: Self = Self(*b"3D000");
     /// `02000`: a row that had to be there is not.

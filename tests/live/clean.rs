@@ -62,3 +62,25 @@ fn other_schemas_are_not_touched() {
     clean(&database);
     assert_eq!(database.sql().number("SELECT count(*) FROM other.accounts"), 20);
 }
+
+/// Somebody drops contend's accounts and puts a table of the same name in their place.
+#[test]
+fn an_accounts_table_that_contend_did_not_make_is_not_touched() {
+    check_that_other_accounts_are_not_touched(Server::postgres());
+}
+
+pub fn check_that_other_accounts_are_not_touched(server: &Server) {
+    for columns in ["id INT8, note TEXT", "id INT8, balance INT8, version INT8, writer INT8, note TEXT"] {
+        let database = server.database();
+        let sql = database.sql();
+        Contend::new("seed").on(&database.address).finish().expect(0);
+        sql.run(&format!("DROP TABLE contend.accounts; CREATE TABLE contend.accounts ({columns})"));
+        sql.run("INSERT INTO contend.accounts (id, note) VALUES (1, 'mine')");
+        for arguments in ["seed --accounts 20", "seed --fresh", "run --duration 1s --quiet", "balances", "clean"] {
+            let (subcommand, flags) = arguments.split_once(' ').unwrap_or((arguments, ""));
+            let ended = Contend::new(subcommand).on(&database.address).flags(flags).finish().expect(4);
+            assert!(ended.error().contains("\"accounts\", which contend did not create"), "{}", ended.stderr);
+        }
+        assert_eq!(sql.number("SELECT count(*) FROM contend.accounts WHERE note = 'mine'"), 1, "{columns}");
+    }
+}

@@ -56,6 +56,7 @@ fn wrong_accounts_are_rebuilt() {
 fn clean_drops_what_contend_made() {
     on_cockroach(clean::check_that_clean_drops_everything);
     on_cockroach(clean::check_that_clean_keeps_a_schema_it_did_not_make);
+    on_cockroach(clean::check_that_other_accounts_are_not_touched);
 }
 
 #[test]
