@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::time::{Duration, SystemTime};
 
-use rand::RngExt;
 use tokio::sync::watch;
 
 use super::exit::Stop;
@@ -71,12 +70,11 @@ pub(super) async fn with_lease<T>(
     ended
 }
 
-/// Who holds the lease, in words for the one who is refused. Two containers can have the same host name, process number
-/// and second; a random word tells them apart.
+/// Who holds the lease, in words for the one who is refused. Two containers can have the same host name and process
+/// number; the nanosecond tells them apart.
 fn holder() -> String {
     let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
     let host = host.unwrap_or_else(|| "an unnamed host".to_owned());
-    let since = humantime::format_rfc3339_seconds(SystemTime::now());
-    let word: u32 = rand::rng().random();
-    format!("process {} on {host}, since {since}, {word:08x}", std::process::id())
+    let since = humantime::format_rfc3339_nanos(SystemTime::now());
+    format!("process {} on {host}, since {since}", std::process::id())
 }
