@@ -34,7 +34,7 @@ const REFUSED: [&str; 12] = ["0A", "21", "22", "23", "25", "27", "38", "39", "40
 /// | 57014, 58C00 | retry | ambiguous |
 /// | 55P03 | retry | retry |
 /// | XXA00 | fatal | committed |
-/// | what the server refuses for a reason that it knows (constraints, data, permissions: [`REFUSED`]) | fatal | fatal |
+/// | what the server refuses for a reason that it knows (constraints, data, syntax) | fatal | fatal |
 /// | everything else | fatal | ambiguous |
 ///
 /// The last row is so because a server may panic, or give up waiting, over a COMMIT that it has written already. A login
