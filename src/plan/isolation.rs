@@ -18,16 +18,6 @@ pub enum Isolation {
 }
 
 impl Isolation {
-    /// The words after `BEGIN ISOLATION LEVEL`.
-    #[must_use]
-    pub fn as_sql(self) -> &'static str {
-        match self {
-            Self::ReadCommitted => "READ COMMITTED",
-            Self::RepeatableRead => "REPEATABLE READ",
-            Self::Serializable => "SERIALIZABLE",
-        }
-    }
-
     /// Reads what `SHOW transaction_isolation` answers; other names of other products are none of these levels.
     #[must_use]
     pub fn from_server(answer: &str) -> Option<Self> {

@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn the_shell_names_no_error_and_is_quoted_all_the_same() {
-        let text = "contend-keeper: 51: exec: /root/bin/initdb: Permission denied\n";
+        let text = "contend-keeper: 51: exec: /opt/pg/initdb: Permission denied\n";
         assert_eq!(meaningful(text).as_deref(), Some(text.trim()));
     }
 

@@ -152,15 +152,6 @@ impl LoadBar {
         }
     }
 
-    /// Shows what is going on instead of numbers, such as `draining`.
-    pub fn message(&self, text: &str) {
-        let done = self.state.lock().unwrap_or_else(PoisonError::into_inner).pace.done();
-        self.draw(done, text);
-        if self.progress.how == How::Plain {
-            self.progress.note(text);
-        }
-    }
-
     /// The text, and before it a bar in what is left of the line. Bar and text are one message, so that they are drawn
     /// at once and never wrap.
     fn draw(&self, done: f64, text: &str) {
