@@ -51,6 +51,23 @@ fn two_runs_on_two_schemas_do_not_mind_each_other() {
     assert_eq!(["one", "two"].map(total), [10_000; 2]);
 }
 
+/// A seeding may take longer than a lease lasts. Here it waits for a lock on the accounts.
+#[test]
+fn the_lease_is_renewed_while_a_run_still_looks_at_its_accounts() {
+    let database = Server::postgres().database();
+    let sql = database.sql();
+    Contend::new("seed").on(&database.address).flags("--accounts 10").finish().expect(0);
+    sql.run("BEGIN; LOCK TABLE contend.accounts");
+    let until_when = "SELECT (extract(epoch FROM lease_until) * 1000)::INT8 FROM contend.meta WHERE lease_holder <> ''";
+    let watcher = database.sql();
+    let waiting = start(&database, "--duration 1s");
+    until("the lease is taken", || !watcher.rows(until_when).is_empty());
+    let taken = watcher.number(until_when);
+    until("the lease is renewed twice", || watcher.number(until_when) >= taken + 5_000);
+    sql.run("COMMIT");
+    waiting.wait().expect(0);
+}
+
 #[test]
 fn the_lease_of_a_killed_run_ends_by_itself() {
     let database = Server::postgres().database();
