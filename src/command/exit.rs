@@ -96,7 +96,7 @@ impl From<crate::store::StoreError> for Stop {
 
 impl From<AddressError> for Stop {
     fn from(error: AddressError) -> Self {
-        Self::usage(error.to_string())
+        if error.is_text() { Self::usage(error.to_string()) } else { Self::looking(error.to_string()) }
     }
 }
 

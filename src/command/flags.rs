@@ -20,9 +20,13 @@ const MAX_ATTEMPTS: u32 = 20;
 /// Where the database is.
 #[derive(Debug, Args)]
 pub(super) struct TargetFlags {
-    /// The database: `postgres://user@host:26257/database`, or "host=... user=... dbname=..."
+    /// The database: `postgres://user@host:26257/database` (libpq's keywords behind a `?`), or "host=... user=... dbname=...";
+    /// several addresses, and several hosts in one, are connected to in turn
     #[arg(value_name = "URL")]
-    pub(super) url: Option<String>,
+    pub(super) url: Vec<String>,
+    /// Print the resolved address, without secrets, and where each part came from
+    #[arg(short, long)]
+    pub(super) verbose: bool,
     /// The schema that holds contend's tables; anything else in it is refused
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(super) schema: SchemaName,

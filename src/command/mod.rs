@@ -39,8 +39,9 @@ Exit codes:
   4    something learned by looking is wrong: server, login, missing file, foreign schema, disk
   130  quit by a second Ctrl-C, or by the first one before the load has begun
 
-The database: the URL argument, else CONTEND_URL, else DATABASE_URL, else PGHOST and its kin; for \
-`contend run` without any of them, a throw-away server that contend starts itself.";
+The database: the URL arguments, else CONTEND_URL, else DATABASE_URL, else PGHOST and its kin; for \
+`contend run` without any of them, a throw-away server that contend starts itself. Addresses, service files, ~/.pgpass \
+and PG* variables mean what they mean to psql; sslmode as in libpq, TLS by rustls.";
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -90,7 +90,7 @@ impl Job<'_> {
         raise_file_limit(plan.load.connections).map_err(|error| Stop::looking(error.to_string()))?;
         let started = SystemTime::now();
         let store = Store::open(&flags.output.out, started, &flags.output.name, !flags.output.no_save)?;
-        let Place { target, local } = place(named, &flags.server, plan.load.connections).await?;
+        let Place { target, local } = place(named, flags, plan.load.connections).await?;
         let description = local.as_ref().map(crate::db::local::LocalServer::describe);
         if let Some(description) = &description {
             self.progress.note(&format!("started {description}"));
@@ -159,7 +159,7 @@ impl Job<'_> {
             let epoch = seed_accounts(&schema, target, &plan.bank, leased, self.progress).await?;
             let before = snapshot(&schema).await?;
             findings.seeded(control.server(), begun.elapsed());
-            Ok((before, self.connect(target, &settings, epoch, tell).await?))
+            Ok((before, self.connect(control, &settings, epoch, tell).await?))
         };
         let (before, mut load) = leased.unless_lost(prepared).await?;
         findings.granted(settings.granted());
@@ -174,7 +174,7 @@ impl Job<'_> {
 
     async fn connect(
         &self,
-        target: &Target,
+        control: &Control,
         settings: &SessionSettings,
         epoch: i64,
         intervals: mpsc::UnboundedSender<Interval>,
@@ -182,9 +182,9 @@ impl Job<'_> {
         let plan = self.plan;
         let observer = |_| Observed::new(plan.load.workers, plan.bank.accounts, intervals.clone());
         let observers = (0..plan.load.threads).map(observer).collect();
-        let (config, settings) = (target.config.clone(), settings.clone());
-        let connect = async move |connections: u32| Pool::connect(&config, &settings, connections).await;
-        let refused = |failure| Error::Connect { address: target.display.clone(), failure };
+        let (cluster, settings) = (control.cluster().clone(), settings.clone());
+        let connect = async move |connections: u32| Pool::connect(&cluster, &settings, connections).await;
+        let refused = |failure| control.cluster().refused(failure);
         Ok(Load::connect(plan, Launch { epoch, connect, observers }).await.map_err(refused)?)
     }
 

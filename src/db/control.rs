@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, NoTls, Row};
+use tokio_postgres::{Client, Row};
 
-use super::address::connect_timeout;
+use super::cluster::Cluster;
+use super::route::Link;
 use super::{Class, Error, Failure, Product, ServerVersion, Target, classify};
 use crate::history::{Cause, Phase, Sqlstate};
 
@@ -29,26 +30,28 @@ const PATIENCE: Duration = Duration::from_mins(30);
 #[derive(Clone, Debug)]
 pub struct Control {
     client: Rc<RefCell<Rc<Client>>>,
-    target: Target,
+    cluster: Cluster,
     server: ServerVersion,
+    encryption: String,
     timeout: Duration,
 }
 
 impl Control {
     /// Connects and asks what is there.
     pub async fn connect(target: &Target) -> Result<Self, Error> {
-        let refused = |failure| Error::Connect { address: target.display.clone(), failure };
-        let client = Rc::new(RefCell::new(open(target).await.map_err(refused)?));
-        let unknown = ServerVersion { product: Product::Other, version: String::new() };
-        let mut control = Self { client, target: target.clone(), server: unknown, timeout: TIMEOUT };
+        let cluster = Cluster::new(target)?;
+        let Link { client, encryption, .. } = cluster.connect().await.map_err(|failure| cluster.refused(failure))?;
+        let client = Rc::new(RefCell::new(Rc::new(client)));
+        let server = ServerVersion { product: Product::Other, version: String::new() };
+        let mut control = Self { client, cluster, server, encryption, timeout: TIMEOUT };
         let answer = control.value("ask for the version", "SELECT version()").await?;
         control.server = ServerVersion::parse(&answer);
-        control.require_database(target).await?;
+        control.require_database().await?;
         Ok(control)
     }
 
     /// CockroachDB lets anyone connect to a database that does not exist, and refuses the first statement instead.
-    async fn require_database(&self, target: &Target) -> Result<(), Error> {
+    async fn require_database(&self) -> Result<(), Error> {
         if self.server.product != Product::Cockroach {
             return Ok(());
         }
@@ -61,7 +64,19 @@ impl Control {
         let name = self.value(doing, "SHOW database").await.unwrap_or_default();
         let cause = Cause { sqlstate: Sqlstate::NO_DATABASE, reason: "no such database" };
         let failure = Failure { cause, message: format!("database \"{name}\" does not exist"), lost: true };
-        Err(Error::Connect { address: target.display.clone(), failure })
+        Err(self.cluster.refused(failure))
+    }
+
+    /// The servers that it connects to.
+    #[must_use]
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// How the first connection is encrypted: `TLS 1.3, verify-full`, or `none`.
+    #[must_use]
+    pub fn encryption(&self) -> &str {
+        &self.encryption
     }
 
     /// Product and version.
@@ -157,9 +172,9 @@ impl Control {
             let pause = if failure.lost { RECONNECT_PAUSE } else { RETRY_PAUSE };
             tokio::time::sleep(pause * attempt).await;
             if failure.lost
-                && let Ok(made) = open(&self.target).await
+                && let Ok(made) = self.cluster.connect().await
             {
-                self.client.replace(made);
+                self.client.replace(Rc::new(made.client));
             }
             attempt += 1;
         }
@@ -177,15 +192,4 @@ impl Control {
         let superuser = self.value(doing, "SHOW is_superuser").await? == "on";
         Ok(Some((limit, if superuser { 0 } else { reserved })))
     }
-}
-
-async fn open(target: &Target) -> Result<Rc<Client>, Failure> {
-    let limit = connect_timeout(&target.config);
-    let (client, connection) = tokio::time::timeout(limit, target.config.connect(NoTls))
-        .await
-        .map_err(|_| Failure::connect_timeout(limit))?
-        .map_err(|error| Failure::connecting(&error))?;
-    // Its error is seen by the statement that needed the connection.
-    tokio::spawn(async move { connection.await.ok() });
-    Ok(Rc::new(client))
 }

@@ -1,8 +1,10 @@
 //! What went wrong around the load? One line each: what, where, and what to do.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Failure, hint_for};
+use super::hint::advice;
+use super::{Failure, TlsError};
 
 /// An error of the work around the load: connecting, contend's own tables, the lease, snapshots.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -15,6 +17,9 @@ pub enum Error {
         /// Why.
         failure: Failure,
     },
+    /// A certificate or key that the address names cannot be used.
+    #[error(transparent)]
+    Tls(Arc<TlsError>),
     /// A statement was refused.
     #[error("cannot {doing}: {failure}{}", advice(failure))]
     Statement {
@@ -81,8 +86,4 @@ pub enum Error {
         /// Kept for superusers.
         reserved: u32,
     },
-}
-
-fn advice(failure: &Failure) -> String {
-    hint_for(failure.cause.sqlstate).map(|hint| format!("; {hint}")).unwrap_or_default()
 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use tokio_postgres::error::DbError;
 
+use super::tls;
 use crate::history::{Cause, Sqlstate};
 
 /// A statement, or an attempt to connect, that did not succeed.
@@ -77,15 +78,28 @@ impl Failure {
     pub(crate) fn connecting(error: &tokio_postgres::Error) -> Self {
         let failure = Self::from(error);
         if error.as_db_error().is_some() {
-            return Self { lost: true, ..failure };
+            // CockroachDB refuses passwords and certificates without a category (pgcode/codes.go: XXUUU).
+            let sqlstate = failure.cause.sqlstate;
+            let reason = if sqlstate.as_str() == "XXUUU" { "login refused" } else { failure.cause.reason };
+            return Self { cause: Cause { sqlstate, reason }, lost: true, ..failure };
+        }
+        if let Some(message) = tls::explain(error) {
+            let cause = Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "no TLS connection" };
+            return Self { cause, message, lost: true };
         }
         // The driver's own words for a server that wants a password when there is none.
-        let cause = if failure.message.contains("password missing") {
-            Cause { sqlstate: Sqlstate::INVALID_PASSWORD, reason: "login refused" }
-        } else {
-            Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "cannot connect" }
-        };
+        if failure.message.contains("password missing") {
+            let cause = Cause { sqlstate: Sqlstate::INVALID_PASSWORD, reason: "login refused" };
+            let message = "the server asks for a password, and none is given".to_owned();
+            return Self { cause, message, lost: true };
+        }
+        let cause = Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "cannot connect" };
         Self { cause, lost: true, ..failure }
+    }
+
+    /// The same, with the name of the server whose it is.
+    pub(crate) fn of(self, server: &str) -> Self {
+        Self { message: format!("{server}: {}", self.message), ..self }
     }
 }
 

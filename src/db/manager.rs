@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bb8_postgres::PostgresConnectionManager;
 use bb8_postgres::bb8::ManageConnection;
-use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage, Statement};
+use tokio_postgres::{Client, SimpleQueryMessage, Statement};
 
-use super::address::connect_timeout;
+use super::cluster::Cluster;
+use super::route::Link;
+use super::tls::Connector;
 use super::watchdog::Watchdog;
 use super::{Failure, Product};
 use crate::plan::{Isolation, Planner, SchemaName, Session};
@@ -60,6 +61,8 @@ impl SessionSettings {
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) client: Client,
+    /// To cancel a statement the same way as it was sent.
+    pub(super) connector: Connector,
     pub(super) begin: &'static str,
     pub(super) read: Statement,
     pub(super) add: Statement,
@@ -73,19 +76,17 @@ pub(super) struct Slot(pub(super) Option<Connection>);
 /// Makes connections for the pool.
 #[derive(Debug)]
 pub(super) struct Manager {
-    inner: PostgresConnectionManager<NoTls>,
+    cluster: Cluster,
     settings: SessionSettings,
-    connect_timeout: Duration,
 }
 
 impl Manager {
-    pub(super) fn new(config: Config, settings: SessionSettings) -> Self {
-        let connect_timeout = connect_timeout(&config);
-        Self { inner: PostgresConnectionManager::new(config, NoTls), settings, connect_timeout }
+    pub(super) fn new(cluster: Cluster, settings: SessionSettings) -> Self {
+        Self { cluster, settings }
     }
 
-    async fn make(&self) -> Result<Connection, Failure> {
-        let client = self.inner.connect().await.map_err(|error| Failure::connecting(&error))?;
+    async fn prepare(&self, link: Link) -> Result<Connection, Failure> {
+        let Link { client, connector, .. } = link;
         let settings = &self.settings;
         client.batch_execute(settings.set_up()).await?;
         self.ask_isolation_back(&client).await?;
@@ -98,7 +99,7 @@ impl Manager {
             ))
             .await?;
         let watchdog = Watchdog::new(settings.statement_timeout);
-        Ok(Connection { client, begin: settings.begin(), read, add, watchdog })
+        Ok(Connection { client, connector, begin: settings.begin(), read, add, watchdog })
     }
 
     /// Servers grant another level than was asked for without a word. Outside of a transaction SHOW tells the session's
@@ -123,9 +124,10 @@ impl ManageConnection for Manager {
     type Error = Failure;
 
     async fn connect(&self) -> Result<Slot, Failure> {
-        let late = |_| Failure::connect_timeout(self.connect_timeout);
-        let made = tokio::time::timeout(self.connect_timeout, self.make()).await.map_err(late)??;
-        Ok(Slot(Some(made)))
+        let link = self.cluster.connect().await?;
+        let limit = self.cluster.connect_timeout();
+        let late = |_| Failure::connect_timeout(limit);
+        Ok(Slot(Some(tokio::time::timeout(limit, self.prepare(link)).await.map_err(late)??)))
     }
 
     async fn is_valid(&self, _slot: &mut Slot) -> Result<(), Failure> {

@@ -6,6 +6,7 @@
 
 mod address;
 mod classify;
+mod cluster;
 mod control;
 mod error;
 mod failure;
@@ -17,19 +18,21 @@ pub mod local;
 mod manager;
 mod pool;
 mod product;
+mod route;
 mod schema;
 mod seed;
 mod snapshot;
+mod tls;
 mod watchdog;
 mod wire;
 
-pub use address::{AddressError, Source, Target};
+pub use address::{AddressError, Node, Order, Part, Source, Target};
 pub use classify::{Class, classify};
+pub use cluster::Cluster;
 pub use control::Control;
 pub use error::Error;
 pub use failure::Failure;
 pub use flight::{Answer, Database, Session, Statement};
-pub use hint::hint_for;
 pub use lease::Lease;
 pub use manager::SessionSettings;
 pub use pool::Pool;
@@ -37,3 +40,4 @@ pub use product::{Product, ServerVersion};
 pub use schema::{Meta, Schema};
 pub use seed::{Seeded, seed};
 pub use snapshot::{largest_accounts, relation_locks, snapshot};
+pub use tls::{Roots, SslMode, TlsError, TlsSettings, TlsVersion};

@@ -2,10 +2,9 @@
 
 use bb8_postgres::bb8;
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio_postgres::Config;
 
 use super::manager::Manager;
-use super::{Database, Failure, SessionSettings};
+use super::{Cluster, Database, Failure, SessionSettings};
 use crate::db::wire::WireSession;
 
 /// The connections of one shard.
@@ -24,7 +23,7 @@ impl Pool {
     ///
     /// # Errors
     /// The first connection that could not be made.
-    pub async fn connect(config: &Config, settings: &SessionSettings, size: u32) -> Result<Self, Failure> {
+    pub async fn connect(cluster: &Cluster, settings: &SessionSettings, size: u32) -> Result<Self, Failure> {
         let connections = bb8::Pool::builder()
             .max_size(size)
             .min_idle(Some(size))
@@ -32,7 +31,7 @@ impl Pool {
             .max_lifetime(None)
             .idle_timeout(None)
             .retry_connection(false)
-            .build(Manager::new(config.clone(), settings.clone()))
+            .build(Manager::new(cluster.clone(), settings.clone()))
             .await?;
         Ok(Self { connections, queue: Semaphore::new(size as usize) })
     }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use bb8_postgres::bb8::{self, PooledConnection};
 use tokio::sync::SemaphorePermit;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
 
 use super::manager::{Connection, Manager};
+use super::tls::Connector;
 use super::{Answer, Failure, Session, Statement};
 use crate::history::Row;
 
@@ -71,7 +72,7 @@ impl Session for WireSession<'_> {
 
 impl Connection {
     async fn run(&mut self, statement: &Statement) -> Result<Answer, Failure> {
-        let Self { client, begin, read, add, watchdog } = self;
+        let Self { client, connector, begin, read, add, watchdog } = self;
         let result = match *statement {
             Statement::Begin => watchdog.guard(client.batch_execute(begin)).await.map(done),
             Statement::Commit => watchdog.guard(client.batch_execute("COMMIT")).await.map(done),
@@ -82,7 +83,7 @@ impl Connection {
             }
         };
         result.unwrap_or_else(|_| {
-            cancel(client);
+            cancel(client, connector);
             Err(Failure::timeout(watchdog.limit()))
         })
     }
@@ -111,7 +112,7 @@ async fn add_to(
 
 /// Asks the server to give up what a connection is doing, so that it does not hold its locks until it notices that nobody
 /// listens. Whether that helps is not waited for.
-fn cancel(client: &Client) {
-    let token = client.cancel_token();
-    tokio::spawn(async move { tokio::time::timeout(CANCEL_TIMEOUT, token.cancel_query(NoTls)).await });
+fn cancel(client: &Client, connector: &Connector) {
+    let (token, maker) = (client.cancel_token(), connector.maker.clone());
+    tokio::spawn(async move { tokio::time::timeout(CANCEL_TIMEOUT, token.cancel_query(maker)).await });
 }

@@ -16,11 +16,14 @@ const SIDEWAYS: [(&str, &str); 4] = [("report", "run"), ("store", "run"), ("load
 const NOT_EVEN_DOWN: [(&str, &str); 2] = [("load", "measure"), ("load", "check")];
 
 /// A crate, and where it may be named.
-const DOORS: [(&str, &[&str]); 8] = [
+const DOORS: [(&str, &[&str]); 11] = [
     ("clap", &["command/"]),
     ("tokio_postgres", &["db/"]),
     ("bb8", &["db/"]),
     ("bb8_postgres", &["db/"]),
+    ("tokio_postgres_rustls", &["db/"]),
+    ("rustls", &["db/tls/"]),
+    ("rustls_native_certs", &["db/tls/"]),
     ("hdrhistogram", &["measure/", "report/"]),
     ("indicatif", &["report/"]),
     ("console", &["report/"]),
@@ -28,7 +31,8 @@ const DOORS: [(&str, &[&str]); 8] = [
 ];
 const ASYNC: [&str; 3] = ["load/", "db/", "command/"];
 const PRINTS: [&str; 4] = ["command/", "main.rs", "report/progress/", "report/style.rs"];
-const UNSEEDED: [&str; 2] = ["command/flags.rs", "db/local/"];
+/// A seed, a password, and which server is connected to when the address asks for a random one.
+const UNSEEDED: [&str; 3] = ["command/flags.rs", "db/local/", "db/cluster.rs"];
 const LONGEST_FILE: usize = 400;
 pub const LONGEST_MAIN: usize = 40;
 const NO_NAMES: [&str; 6] = ["util", "utils", "helper", "helpers", "common", "misc"];

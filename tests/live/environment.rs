@@ -1,6 +1,9 @@
 //! Does each variable of the environment lead to its server, and in which order do they count?
 
-use crate::support::{Contend, Database, Ended, PASSWORD, Server};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+
+use crate::support::{Contend, Database, Ended, PASSWORD, Scratch, Server};
 
 /// A database in which a bank of this size says which one it is.
 fn bank(accounts: u32) -> Database {
@@ -45,6 +48,29 @@ fn the_argument_wins_then_contend_url_then_database_url_then_pghost() {
     assert!(ended.only_error().contains("/nowhere/at/all"), "{}", ended.stderr);
     let ended = balances(&all[1..]).on(dead).finish().expect(4);
     assert!(ended.only_error().contains("/nowhere/at/all"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_service_and_a_password_file_lead_to_a_database_and_verbose_tells_so() {
+    let database = bank(16);
+    let (directory, _) = Server::postgres().host();
+    let home = Scratch::new();
+    let write = |name: &str, text: String| {
+        let path = home.path().join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+    };
+    write(".pg_service.conf", format!("[bank]\nhost={directory}\nuser=postgres\ndbname={}\n", database.name));
+    write(".pgpass", format!("*:*:*:*:{PASSWORD}\n"));
+    let variables = [("HOME", home.path().to_str().unwrap()), ("PGSERVICE", "bank")];
+    let ended = balances(&variables).flags("-v").finish().expect(0);
+    assert!(ended.stdout.contains("\n16 accounts: "), "{}", ended.stdout);
+    for told in ["service bank in ", ".pg_service.conf", "(hidden)", ".pgpass", "PGSERVICE"] {
+        assert!(ended.stderr.contains(told), "{told}: {}", ended.stderr);
+    }
+    assert!(!ended.stderr.contains(PASSWORD), "{}", ended.stderr);
+    let error = balances(&[variables[0], ("PGSERVICE", "other")]).finish().expect(4);
+    assert!(error.only_error().contains("service other is not defined"), "{}", error.stderr);
 }
 
 #[test]

@@ -1,0 +1,100 @@
+//! Which server is connected to next? The servers of a target, in turn.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use rand::RngExt;
+use tokio_postgres::config::TargetSessionAttrs;
+
+use super::address::{Node, Order, Target};
+use super::route::{Link, Server};
+use super::{Error, Failure};
+
+/// The servers of a target, with their certificates read. Its clones take turns together.
+#[derive(Clone)]
+pub struct Cluster {
+    /// One after the other; more than one when some servers are preferred to others.
+    passes: Arc<[Vec<Server>]>,
+    order: Order,
+    next: Arc<AtomicUsize>,
+    display: String,
+}
+
+impl fmt::Debug for Cluster {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Cluster({})", self.display)
+    }
+}
+
+impl Cluster {
+    /// Reads the certificates that the target names. Connects to nothing yet.
+    pub fn new(target: &Target) -> Result<Self, Error> {
+        let server = |node: &Node| Server::new(node).map_err(|error| Error::Tls(Arc::new(error)));
+        let servers = |nodes: &[Node]| nodes.iter().map(server).collect::<Result<Vec<_>, Error>>();
+        let mut passes = Vec::new();
+        if target.prefer_standby {
+            let mut standbys = target.nodes.clone();
+            for node in &mut standbys {
+                node.config.target_session_attrs(TargetSessionAttrs::ReadOnly);
+            }
+            passes.push(servers(&standbys)?);
+        }
+        passes.push(servers(&target.nodes)?);
+        let (order, next, display) = (target.order, Arc::clone(&target.next), target.display.clone());
+        Ok(Self { passes: passes.into(), order, next, display })
+    }
+
+    /// The error of a connection to it.
+    #[must_use]
+    pub fn refused(&self, failure: Failure) -> Error {
+        Error::Connect { address: self.display.clone(), failure }
+    }
+
+    /// A connection for statements of the caller's own.
+    pub async fn client(&self) -> Result<tokio_postgres::Client, Error> {
+        self.connect().await.map(|link| link.client).map_err(|failure| self.refused(failure))
+    }
+
+    /// The longest time that one of the servers is given.
+    pub(super) fn connect_timeout(&self) -> Duration {
+        self.passes.iter().flatten().map(Server::connect_timeout).max().unwrap_or_default()
+    }
+
+    /// Connects to the next server that lets us in. One that answers and refuses the login is the last one that is asked:
+    /// the others would too (PostgreSQL documentation, 34.1.1.3).
+    pub(super) async fn connect(&self) -> Result<Link, Failure> {
+        let mut refusal = None;
+        for servers in self.passes.iter() {
+            let first = self.first(servers.len());
+            for index in 0..servers.len() {
+                let server = &servers[(first + index) % servers.len()];
+                match server.connect().await {
+                    Ok(link) => return Ok(link),
+                    Err(failure) => {
+                        let final_word = is_login(&failure);
+                        refusal = Some(if servers.len() > 1 { failure.of(server.name()) } else { failure });
+                        if final_word {
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+        Err(refusal.unwrap_or_else(Failure::connection_lost))
+    }
+
+    fn first(&self, servers: usize) -> usize {
+        match self.order {
+            Order::InOrder => 0,
+            Order::RoundRobin => self.next.fetch_add(1, Ordering::Relaxed) % servers,
+            Order::Random => rand::rng().random_range(0..servers),
+        }
+    }
+}
+
+/// Whether the server has decided about who we are or what we want.
+fn is_login(failure: &Failure) -> bool {
+    failure.cause.reason == "login refused" || matches!(failure.cause.sqlstate.as_str(), "3D000" | "42501")
+}
