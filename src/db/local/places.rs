@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Directories as packages name them; `*` stands for the version, once per line.
+/// Directories as packages name them; `*` stands for the version, once per line. `scripts/setup.sh` has the same list.
 const PATTERNS: [&str; 12] = [
     "/usr/lib/postgresql/*/bin",         // Debian, Ubuntu
     "/usr/pgsql-*/bin",                  // RPM packages of postgresql.org
