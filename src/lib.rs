@@ -14,6 +14,7 @@
 //! | module | question |
 //! |---|---|
 //! | [`command`] | what did the user ask? |
+//! | [`transaction`] | how does an application run its own transactions through the same loop? |
 //! | [`report`], [`store`], [`run`] | how is it shown, where is it kept, what came out? |
 //! | [`load`] | how many, how fast, how long? |
 //! | [`workload`] | what do transactions do? |
@@ -23,6 +24,9 @@
 //! | [`plan`] | what shall we do? |
 //! | [`retry`] | when do we try again? |
 //! | [`history`] | what happened? |
+//!
+//! An application has use for [`run_transaction`]: its own transactions, on its own connection, tried again as the load
+//! does it. What stands next to it at the root of the crate belongs to it; the modules are those of the program.
 
 pub mod check;
 pub mod command;
@@ -35,4 +39,15 @@ pub mod report;
 pub mod retry;
 pub mod run;
 pub mod store;
+pub mod transaction;
 pub mod workload;
+
+/// The page on the library. Its examples are compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+mod page {}
+
+pub use transaction::{
+    Attempts, BodyError, Committed, Options as TransactionOptions, Retrying, TransactionError, run_transaction,
+    tokio_postgres,
+};

@@ -36,6 +36,11 @@ const RULES: [(&str, Rule, &[Sample]); 7] = [
             ("store.rs", "use super::report;\nuse super::run::Run;", &["report"]),
             ("stats/mod.rs", "use crate::history::Row;", &["history"]),
             (
+                "transaction/run.rs",
+                "use crate::run::Run;\nuse crate::load::Load;\nuse crate::command;",
+                &["run", "command"],
+            ),
+            (
                 "plan/mod.rs",
                 "// use crate::db;\n#[cfg(test)]\nmod tests {\n    use crate::db;\n}\nuse crate::load::X;",
                 &["load"],
@@ -43,7 +48,7 @@ const RULES: [(&str, Rule, &[Sample]); 7] = [
         ],
     ),
     (
-        "async stays in load, db and command",
+        "async stays in load, db, transaction and command",
         async_has_its_places,
         &[
             ("report/json.rs", "async fn f() { g().await }", &["async", "await"]),
@@ -74,6 +79,7 @@ const RULES: [(&str, Rule, &[Sample]); 7] = [
         randomness_comes_from_the_seed,
         &[
             ("load/worker.rs", "let r = rand::rng();", &["rng"]),
+            ("transaction/attempt.rs", "let r = rand::rng();", &["rng"]),
             ("retry/backoff.rs", "rand::random::<f64>(); random.random_range(0..2)", &["random"]),
         ],
     ),

@@ -14,9 +14,6 @@ use crate::plan::{
 };
 use crate::retry::{Limits, Policy, Restart};
 
-/// Attempts of one transaction when nobody says otherwise.
-const MAX_ATTEMPTS: u32 = 20;
-
 /// Where the database is.
 #[derive(Debug, Args)]
 pub(super) struct TargetFlags {
@@ -266,7 +263,7 @@ impl LoadFlags {
 impl RetryFlags {
     fn retry(&self) -> Retry {
         let Self { retry: policy, max_attempts, transaction_deadline: deadline, restart } = *self;
-        let max_attempts = max_attempts.or(policy.own_max_attempts()).unwrap_or(MAX_ATTEMPTS);
+        let max_attempts = max_attempts.unwrap_or(policy.max_attempts());
         Retry { policy, restart, limits: Limits { max_attempts, deadline } }
     }
 }

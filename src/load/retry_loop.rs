@@ -9,58 +9,67 @@ use crate::retry::{Backoff, Limits};
 
 /// How one attempt ended, as far as the loop has to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Attempted<T> {
+pub enum Attempted<T, E> {
     /// It needs no other one.
     Final(T),
     /// Certainly not committed, and worth another attempt.
-    Again(T),
+    Again(E),
 }
 
 /// How the loop ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended<T> {
+pub enum Ended<T, E> {
     /// With this last attempt.
     Final(T),
     /// It gave up after this attempt: attempts or deadline are spent.
-    GaveUp(T),
+    GaveUp(E),
 }
 
-/// Runs `attempt` (with its number, from 1) until it is final or the limits are reached. Between two attempts it waits
-/// as the policy says, by way of `wait`. `elapsed` is the time since the first attempt.
+/// Runs `attempt` until it is final or the limits are reached. Between two attempts `wait` is told why the last one was
+/// aborted and the delay that the policy sets, which may be zero. `elapsed` is the time since the first attempt.
+///
+/// The state goes into each attempt and comes back with its end. Were it captured by the closure instead, the future of
+/// an attempt would borrow from the closure, and rustc (as of 1.95) could not tell that the whole is `Send`, which an
+/// application needs to spawn it.
 ///
 /// A delay that would end behind the deadline is not begun: it could only be wasted.
-pub async fn retry_loop<T>(
+pub async fn retry_loop<S, T, E, A, W>(
     retry: &Retry,
     random: &mut impl Rng,
     elapsed: impl Fn() -> Duration,
-    mut wait: impl AsyncFnMut(Duration),
-    mut attempt: impl AsyncFnMut(u32) -> Attempted<T>,
-) -> Ended<T> {
+    mut wait: impl FnMut(&E, Duration) -> W,
+    mut state: S,
+    mut attempt: impl FnMut(S) -> A,
+) -> Ended<T, E>
+where
+    A: Future<Output = (S, Attempted<T, E>)>,
+    W: Future<Output = ()>,
+{
     let Limits { max_attempts, deadline } = retry.limits;
     let mut backoff = Backoff::new(retry.policy);
-    let mut number = 1;
+    let mut attempts = 1;
     loop {
-        let last = match attempt(number).await {
+        let attempted;
+        (state, attempted) = attempt(state).await;
+        let setback = match attempted {
             Attempted::Final(value) => return Ended::Final(value),
-            Attempted::Again(value) => value,
+            Attempted::Again(setback) => setback,
         };
-        if number >= max_attempts {
-            return Ended::GaveUp(last);
+        if attempts >= max_attempts {
+            return Ended::GaveUp(setback);
         }
         let delay = backoff.next_delay(random);
         if deadline.is_some_and(|deadline| elapsed() + delay >= deadline) {
-            return Ended::GaveUp(last);
+            return Ended::GaveUp(setback);
         }
-        if !delay.is_zero() {
-            wait(delay).await;
-        }
-        number += 1;
+        wait(&setback, delay).await;
+        attempts += 1;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
+    use std::cell::{Cell, RefCell};
 
     use rand::SeedableRng;
     use rand::rngs::ChaCha8Rng;
@@ -74,34 +83,46 @@ mod tests {
         Retry { policy, restart: Restart::Rollback, limits }
     }
 
-    /// Attempts fail until the given one succeeds; waiting moves a clock by hand. Answers with the end and the time waited.
-    async fn run(retry: Retry, succeeds: u32) -> (Ended<u32>, Duration) {
-        let clock = Cell::new(Duration::ZERO);
+    /// Attempts fail with their number until the given one succeeds; waiting moves a clock by hand. Answers with the
+    /// end, the time waited, and what waiting was told of.
+    async fn run(retry: Retry, succeeds: u32) -> (Ended<u32, u32>, Duration, Vec<u32>) {
+        let (clock, told) = (Cell::new(Duration::ZERO), RefCell::new(Vec::new()));
         let mut random = ChaCha8Rng::seed_from_u64(1);
-        let wait = async |delay| clock.set(clock.get() + delay);
-        let attempt = async |number| {
-            if number >= succeeds { Attempted::Final(number) } else { Attempted::Again(number) }
+        let wait = |setback: &u32, delay| {
+            clock.set(clock.get() + delay);
+            told.borrow_mut().push(*setback);
+            std::future::ready(())
         };
-        let ended = retry_loop(&retry, &mut random, || clock.get(), wait, attempt).await;
-        (ended, clock.get())
+        let attempt = async |number| {
+            (number + 1, if number >= succeeds { Attempted::Final(number) } else { Attempted::Again(number) })
+        };
+        let ended = retry_loop(&retry, &mut random, || clock.get(), wait, 1, attempt).await;
+        (ended, clock.get(), told.into_inner())
     }
 
     #[tokio::test]
     async fn it_tries_until_an_attempt_is_final() {
-        let (ended, waited) = run(retry("constant:10ms", 20, None), 4).await;
+        let (ended, waited, told) = run(retry("constant:10ms", 20, None), 4).await;
         assert_eq!((ended, waited.as_millis()), (Ended::Final(4), 30));
+        assert_eq!(told, [1, 2, 3]);
+    }
+
+    #[tokio::test]
+    async fn a_delay_of_nothing_is_told_too() {
+        let (ended, waited, told) = run(retry("immediate", 20, None), 3).await;
+        assert_eq!((ended, waited, told), (Ended::Final(3), Duration::ZERO, vec![1, 2]));
     }
 
     #[tokio::test]
     async fn it_gives_up_after_the_last_attempt_without_waiting_for_nothing() {
-        let (ended, waited) = run(retry("constant:10ms", 3, None), 99).await;
+        let (ended, waited, _) = run(retry("constant:10ms", 3, None), 99).await;
         assert_eq!((ended, waited.as_millis()), (Ended::GaveUp(3), 20));
         assert_eq!(run(retry("none", 1, None), 2).await.0, Ended::GaveUp(1));
     }
 
     #[tokio::test]
     async fn no_delay_goes_past_the_deadline() {
-        let (ended, waited) = run(retry("constant:10ms", 20, Some(35)), 99).await;
+        let (ended, waited, _) = run(retry("constant:10ms", 20, Some(35)), 99).await;
         assert_eq!((ended, waited.as_millis()), (Ended::GaveUp(4), 30));
     }
 }

@@ -69,29 +69,34 @@ impl<D: Database, O: Observer> Worker<D, O> {
     /// Runs one transaction to its end. None when there was no connection before the run ended.
     async fn transaction(&mut self, ticket: Ticket, scheduled: Nanos, request: &Request) -> Option<()> {
         let Self { shard, number, record, buffers, attempts, delays, .. } = self;
-        let (clock, plan) = (shard.clock, &shard.plan);
+        let (clock, plan, record) = (shard.clock, &shard.plan, &*record);
         let waiting = shard.in_flight();
-        let mut session = shard.database.checkout().await?;
+        let session = shard.database.checkout().await?;
         let start = clock.now();
         record.borrow_mut().begin(ticket.number, scheduled, start, ticket.measured);
 
-        let attempt = async |_number| {
-            *attempts += 1;
-            record.borrow_mut().begin_attempt(clock.now());
-            let writer = writer(shard.epoch, *number, *attempts);
-            let (session, buffers) = (&mut session, &mut *buffers);
-            let run = AttemptRun { session, record, buffers, request, writer, think: plan.transfer.think };
-            let end = run.run().await;
-            record.borrow_mut().end_attempt(shard.end_now(), end.outcome, end.cause(), &mut *shard.observer());
-            if end.outcome == AttemptOutcome::Aborted { Attempted::Again(end) } else { Attempted::Final(end) }
-        };
-        let wait = async |delay| {
+        let wait = |_: &AttemptEnd, delay: Duration| async move {
+            if delay.is_zero() {
+                return;
+            }
             let from = clock.now();
             tokio::time::sleep(delay).await;
             record.borrow_mut().waited(clock.now() - from);
         };
         let elapsed = || Duration::from_nanos(clock.now() - start);
-        let ended = retry_loop(&plan.retry, delays, elapsed, wait, attempt).await;
+        let state = (session, buffers, attempts);
+        let ended = retry_loop(&plan.retry, delays, elapsed, wait, state, async |(mut session, buffers, attempts)| {
+            *attempts += 1;
+            record.borrow_mut().begin_attempt(clock.now());
+            let writer = writer(shard.epoch, *number, *attempts);
+            let think = plan.transfer.think;
+            let run = AttemptRun { session: &mut session, record, buffers: &mut *buffers, request, writer, think };
+            let end = run.run().await;
+            record.borrow_mut().end_attempt(shard.end_now(), end.outcome, end.cause(), &mut *shard.observer());
+            let again = end.outcome == AttemptOutcome::Aborted;
+            ((session, buffers, attempts), if again { Attempted::Again(end) } else { Attempted::Final(end) })
+        })
+        .await;
         let (outcome, failure) = judge(ended);
         record.borrow_mut().end(shard.end_now(), outcome, &mut *shard.observer());
         drop(waiting);
@@ -100,7 +105,7 @@ impl<D: Database, O: Observer> Worker<D, O> {
     }
 }
 
-fn judge(ended: Ended<AttemptEnd>) -> (Outcome, Option<Failure>) {
+fn judge(ended: Ended<AttemptEnd, AttemptEnd>) -> (Outcome, Option<Failure>) {
     let end = match ended {
         Ended::GaveUp(end) => return (Outcome::Exhausted, end.failure),
         Ended::Final(end) => end,

@@ -30,13 +30,13 @@ pub enum Policy {
 }
 
 impl Policy {
-    /// The number of attempts that belongs to the policy itself, where it has one.
+    /// The attempts of one transaction where nobody asks for another number.
     #[must_use]
-    pub fn own_max_attempts(&self) -> Option<u32> {
+    pub fn max_attempts(&self) -> u32 {
         match self {
-            Self::None => Some(1),
-            Self::Tutorial => Some(3),
-            Self::Immediate | Self::Constant(_) | Self::Exponential { .. } => None,
+            Self::None => 1,
+            Self::Tutorial => 3,
+            Self::Immediate | Self::Constant(_) | Self::Exponential { .. } => 20,
         }
     }
 }

@@ -10,9 +10,17 @@ use tokio::net::{TcpListener, TcpStream, UnixStream};
 
 /// A COMMIT as the driver sends it: a simple query, its length, the text (PostgreSQL documentation, 55.7).
 const COMMIT: &[u8] = b"Q\0\0\0\x0bCOMMIT\0";
+/// The end of what the server answers to it: ready for a query, and no transaction is open.
+const ENDED: &[u8] = b"Z\0\0\0\x05I";
 
-/// Every so many COMMITs one does not get its answer.
-const CUT_EVERY: u32 = 40;
+/// Which COMMITs the proxy cuts: by turns one reaches the server (the first one does) and one does not.
+#[derive(Clone, Copy, Debug)]
+pub struct Cutting {
+    /// Every so many do not get their answer.
+    pub every: u32,
+    /// So many at the beginning of each connection do not count: those of its set-up.
+    pub spared: u32,
+}
 
 /// What the proxy did.
 #[derive(Debug, Default)]
@@ -25,7 +33,7 @@ pub struct Cuts {
 }
 
 /// Serves until the runtime ends, and answers with the port.
-pub async fn start(socket: PathBuf) -> io::Result<(u16, Arc<Cuts>)> {
+pub async fn start(socket: PathBuf, cutting: Cutting) -> io::Result<(u16, Arc<Cuts>)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let port = listener.local_addr()?.port();
     let cuts = Arc::new(Cuts::default());
@@ -33,16 +41,17 @@ pub async fn start(socket: PathBuf) -> io::Result<(u16, Arc<Cuts>)> {
     tokio::spawn(async move {
         while let Ok((client, _)) = listener.accept().await {
             let (socket, cuts) = (socket.clone(), Arc::clone(&shared));
-            tokio::spawn(async move { serve(client, socket, &cuts).await });
+            tokio::spawn(async move { serve(client, socket, &cuts, cutting).await });
         }
     });
     Ok((port, cuts))
 }
 
 /// Carries bytes both ways; ends, with both connections, where a COMMIT is to be cut.
-async fn serve(mut client: TcpStream, socket: PathBuf, cuts: &Cuts) -> io::Result<()> {
+async fn serve(mut client: TcpStream, socket: PathBuf, cuts: &Cuts, cutting: Cutting) -> io::Result<()> {
     let mut server = UnixStream::connect(socket).await?;
     let (mut from_client, mut from_server) = (vec![0; 8192], vec![0; 8192]);
+    let Cutting { every, mut spared } = cutting;
     loop {
         tokio::select! {
             read = client.read(&mut from_client) => {
@@ -50,17 +59,25 @@ async fn serve(mut client: TcpStream, socket: PathBuf, cuts: &Cuts) -> io::Resul
                 if bytes.is_empty() {
                     return Ok(());
                 }
-                let is_commit = bytes.ends_with(COMMIT);
+                let mut is_commit = bytes.ends_with(COMMIT);
+                if is_commit && spared > 0 {
+                    (is_commit, spared) = (false, spared - 1);
+                }
                 let number = if is_commit { cuts.commits.fetch_add(1, Ordering::Relaxed) + 1 } else { 0 };
-                if !is_commit || !number.is_multiple_of(CUT_EVERY) {
+                if !is_commit || !number.is_multiple_of(every) {
                     server.write_all(bytes).await?;
-                } else if number.is_multiple_of(2 * CUT_EVERY) {
+                } else if number.is_multiple_of(2 * every) {
                     cuts.swallowed.fetch_add(1, Ordering::Relaxed);
                     return Ok(());
                 } else {
                     server.write_all(bytes).await?;
-                    // The answer says that it is done; nobody hears it.
-                    let _ = server.read(&mut from_server).await?;
+                    // The answer says that it is done, behind those of what was sent before it; nobody hears it.
+                    let mut answers = Vec::new();
+                    while !answers.ends_with(ENDED) {
+                        if server.read_buf(&mut answers).await? == 0 {
+                            return Ok(());
+                        }
+                    }
                     cuts.answered.fetch_add(1, Ordering::Relaxed);
                     return Ok(());
                 }

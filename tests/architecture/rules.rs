@@ -3,8 +3,9 @@
 use super::source::{Source, Word};
 
 /// Imports point down. Within a row there are none, but for [`SIDEWAYS`].
-pub const LAYERS: [&[&str]; 6] = [
+pub const LAYERS: [&[&str]; 7] = [
     &["command"],
+    &["transaction"],
     &["report", "store", "run"],
     &["load", "workload", "db"],
     &["check", "measure"],
@@ -12,13 +13,14 @@ pub const LAYERS: [&[&str]; 6] = [
     &["retry", "history"],
 ];
 const SIDEWAYS: [(&str, &str); 4] = [("report", "run"), ("store", "run"), ("load", "workload"), ("load", "db")];
-/// The load emits events, and does not know who counts them.
-const NOT_EVEN_DOWN: [(&str, &str); 2] = [("load", "measure"), ("load", "check")];
+/// The load emits events, and does not know who counts them. An application's transactions are counted by nobody.
+const NOT_EVEN_DOWN: [(&str, &[&str]); 2] =
+    [("load", &["measure", "check"]), ("transaction", &["report", "store", "run", "workload", "measure", "check"])];
 
 /// A crate, and where it may be named.
 const DOORS: [(&str, &[&str]); 11] = [
     ("clap", &["command/"]),
-    ("tokio_postgres", &["db/"]),
+    ("tokio_postgres", &["db/", "transaction/"]),
     ("bb8", &["db/"]),
     ("bb8_postgres", &["db/"]),
     ("tokio_postgres_rustls", &["db/"]),
@@ -29,10 +31,10 @@ const DOORS: [(&str, &[&str]); 11] = [
     ("console", &["report/"]),
     ("anyhow", &["command/", "main.rs"]),
 ];
-const ASYNC: [&str; 3] = ["load/", "db/", "command/"];
+const ASYNC: [&str; 4] = ["load/", "db/", "transaction/", "command/"];
 const PRINTS: [&str; 4] = ["command/", "main.rs", "report/progress/", "report/style.rs"];
-/// A seed, a password, and which server is connected to when the address asks for a random one.
-const UNSEEDED: [&str; 3] = ["command/flags.rs", "db/local/", "db/cluster.rs"];
+/// A seed, a password, delays of an application, and which server is connected to when the address asks for any.
+const UNSEEDED: [&str; 4] = ["command/flags.rs", "db/local/", "db/cluster.rs", "transaction/run.rs"];
 const LONGEST_FILE: usize = 400;
 pub const LONGEST_MAIN: usize = 40;
 const NO_NAMES: [&str; 6] = ["util", "utils", "helper", "helpers", "common", "misc"];
@@ -56,7 +58,7 @@ pub fn imports_point_down(source: &Source) -> Vec<(usize, String)> {
     let row = |name: &str| LAYERS.iter().position(|row| row.contains(&name));
     let allowed = |to: &str| match (row(from), row(to)) {
         _ if to == *from || SIDEWAYS.contains(&(from, to)) => true,
-        _ if NOT_EVEN_DOWN.contains(&(from, to)) => false,
+        _ if NOT_EVEN_DOWN.iter().any(|(not_from, not_to)| not_from == from && not_to.contains(&to)) => false,
         (Some(from), Some(to)) => from < to,
         // A module without a row has to be given one.
         _ => false,
