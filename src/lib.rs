@@ -14,6 +14,7 @@
 //! | module | question |
 //! |---|---|
 //! | [`command`] | what did the user ask? |
+//! | [`tutorial`] | what does the tutorial do? |
 //! | [`transaction`] | how does an application run its own transactions through the same loop? |
 //! | [`report`], [`store`], [`run`] | how is it shown, where is it kept, what came out? |
 //! | [`load`] | how many, how fast, how long? |
@@ -40,6 +41,7 @@ pub mod retry;
 pub mod run;
 pub mod store;
 pub mod transaction;
+pub mod tutorial;
 pub mod workload;
 
 /// The page on the library. Its examples are compiled with the tests.

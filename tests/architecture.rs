@@ -48,7 +48,7 @@ const RULES: [(&str, Rule, &[Sample]); 7] = [
         ],
     ),
     (
-        "async stays in load, db, transaction and command",
+        "async stays in load, db, transaction, tutorial and command",
         async_has_its_places,
         &[
             ("report/json.rs", "async fn f() { g().await }", &["async", "await"]),

@@ -19,13 +19,22 @@ pub(super) struct Place {
 
 /// The database that is named by the arguments or the environment.
 pub(super) fn named(flags: &TargetFlags) -> Result<Target, Stop> {
-    resolve(flags)?
+    named_if_any(flags)?
         .ok_or_else(|| Stop::usage("no database is named: give a URL, or set CONTEND_URL, DATABASE_URL or PGHOST"))
+}
+
+/// The database that is named, where one is.
+pub(super) fn named_if_any(flags: &TargetFlags) -> Result<Option<Target>, Stop> {
+    let target = Target::resolve(&flags.url, |name| std::env::var(name).ok())?;
+    if let Some(target) = &target {
+        tell(target, flags.verbose);
+    }
+    Ok(target)
 }
 
 /// The database of a run, where one is named and the flags do not ask for a throw-away server.
 pub(super) fn named_for_run(flags: &TargetFlags, server: &ServerFlags) -> Result<Option<Target>, Stop> {
-    if server.wanted() { Ok(None) } else { resolve(flags) }
+    if server.wanted() { Ok(None) } else { named_if_any(flags) }
 }
 
 /// The named database, or a throw-away server.
@@ -39,14 +48,6 @@ pub(super) async fn place(named: Option<Target>, flags: &RunFlags, connections: 
         .ok_or_else(|| Stop::looking("the throw-away server has no address"))?;
     tell(&target, flags.target.verbose);
     Ok(Place { target, local: Some(local) })
-}
-
-fn resolve(flags: &TargetFlags) -> Result<Option<Target>, Stop> {
-    let target = Target::resolve(&flags.url, |name| std::env::var(name).ok())?;
-    if let Some(target) = &target {
-        tell(target, flags.verbose);
-    }
-    Ok(target)
 }
 
 /// Tells what the user should know of the address and, where that is asked for, all of it. Errors of stderr itself have

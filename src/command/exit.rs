@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use crate::check::Status;
 use crate::db::{self, AddressError};
+use crate::tutorial;
 
 /// The documented exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +71,10 @@ impl Stop {
         Self { exit: Exit::Looking, message: message.into() }
     }
 
+    pub(super) fn inconclusive(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Inconclusive, message: message.into() }
+    }
+
     pub(super) fn quit() -> Self {
         Self { exit: Exit::Quit, message: String::new() }
     }
@@ -79,6 +84,15 @@ impl Stop {
 impl From<db::Error> for Stop {
     fn from(error: db::Error) -> Self {
         Self::looking(error.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+}
+
+impl From<tutorial::Error> for Stop {
+    fn from(error: tutorial::Error) -> Self {
+        match error {
+            tutorial::Error::Database(error) => error.into(),
+            transaction @ tutorial::Error::Transaction { .. } => Self::looking(transaction.to_string()),
+        }
     }
 }
 

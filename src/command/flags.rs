@@ -7,7 +7,7 @@ use clap::Args;
 use rand::RngExt;
 
 use super::exit::Stop;
-use crate::db::local;
+use crate::db::{Dialect, Identifier, local};
 use crate::load::Launch;
 use crate::plan::{
     Amount, Bank, Isolation, Keys, Load, LockOrder, Plan, Planner, Retry, SchemaName, Session, Stop as StopAt, Transfer,
@@ -27,6 +27,42 @@ pub(super) struct TargetFlags {
     /// The schema that holds contend's tables; anything else in it is refused
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(super) schema: SchemaName,
+}
+
+/// `contend ping`.
+#[derive(Debug, Args)]
+pub(super) struct PingFlags {
+    #[command(flatten)]
+    pub(super) target: TargetFlags,
+    /// How many round trips are measured
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(super) count: u32,
+}
+
+/// `contend setup`.
+#[derive(Debug, Args)]
+pub(super) struct SetupFlags {
+    #[command(flatten)]
+    pub(super) target: TargetFlags,
+    /// Connect to nothing, and write for cockroach or postgres (default where no database is named: cockroach)
+    #[arg(long = "for", value_name = "PRODUCT", conflicts_with = "url")]
+    pub(super) dialect: Option<Dialect>,
+    /// The user to create
+    #[arg(long, value_name = "NAME", default_value = "maxroach")]
+    pub(super) user: Identifier,
+    /// The database to create
+    #[arg(long, value_name = "NAME", default_value = "bank")]
+    pub(super) database: Identifier,
+}
+
+/// `contend tutorial`.
+#[derive(Debug, Args)]
+pub(super) struct TutorialFlags {
+    #[command(flatten)]
+    pub(super) target: TargetFlags,
+    /// Test the retry loop too: once as the tutorial does, which gives up, and once so that it commits
+    #[arg(long)]
+    pub(super) force_retry: bool,
 }
 
 /// The accounts.

@@ -9,9 +9,12 @@ mod findings;
 mod flags;
 mod leased;
 mod observed;
+mod ping;
 mod run;
 mod seed;
+mod setup;
 mod signals;
+mod tutorial;
 mod usage_error;
 
 use std::ffi::OsString;
@@ -37,7 +40,7 @@ Exit codes:
   2    the text of a flag or address is wrong
   3    inconclusive: the run proves nothing, such as one without a commit
   4    something learned by looking is wrong: server, login, missing file, foreign schema, disk
-  130  quit by a second Ctrl-C, or by the first one before the load has begun
+  130  quit by Ctrl-C; during the load of a run, by the second one
 
 The database: the URL arguments, else CONTEND_URL, else DATABASE_URL, else PGHOST and its kin; for \
 `contend run` without any of them, a throw-away server that contend starts itself. Addresses, service files, ~/.pgpass \
@@ -53,6 +56,23 @@ enum Command {
     Balances(flags::TargetFlags),
     /// Drop what contend made: its tables, and its schema
     Clean(flags::TargetFlags),
+    /// Do what CockroachDB's psycopg2 tutorial does, and say what it says
+    ///
+    /// Two accounts, a transfer between them in a retry loop, and the balances before and after. The accounts are in
+    /// a table of contend's own, `tutorial_accounts` in --schema; at the end, also after Ctrl-C, that is dropped, and so is
+    /// the schema where it was made for this.
+    Tutorial(flags::TutorialFlags),
+    /// Show which server answers, how fast, and what it allows
+    ///
+    /// Version, TLS, user, round trip, the isolation levels that are really granted, limits and timeouts. Needs no right
+    /// but that to connect, and makes nothing.
+    #[command(mut_arg("schema", |schema| schema.hide(true)))]
+    Ping(flags::PingFlags),
+    /// Print the statements that create a database, a user and its grants
+    ///
+    /// With an address it also says what the server has of them already.
+    #[command(mut_arg("schema", |schema| schema.hide(true)), after_help = setup::NEXT)]
+    Setup(flags::SetupFlags),
 }
 
 /// Parses the arguments, does what they ask for, and prints what went wrong, in one line, if anything did.
@@ -83,6 +103,9 @@ fn execute(command: Command) -> Result<Exit, exit::Stop> {
             Command::Seed(flags) => seed::execute(&flags).await,
             Command::Balances(flags) => balances::execute(&flags).await,
             Command::Clean(flags) => clean::execute(&flags).await,
+            Command::Tutorial(flags) => Box::pin(tutorial::execute(&flags)).await,
+            Command::Ping(flags) => ping::execute(&flags).await,
+            Command::Setup(flags) => setup::execute(&flags).await,
         }
     });
     // Connections may still wait for a server that does not answer; nobody waits for them.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Row};
+use tokio_postgres::{Client, Row, SimpleQueryMessage};
 
 use super::cluster::Cluster;
 use super::route::Link;
@@ -148,6 +148,15 @@ impl Control {
     pub(super) async fn value(&self, doing: &'static str, sql: &str) -> Result<String, Error> {
         let row = self.row(doing, sql, &[]).await?;
         Ok(row.and_then(|row| row.try_get(0).ok()).unwrap_or_default())
+    }
+
+    /// Runs statements in one round trip, and answers with the first value there is.
+    pub(super) async fn first_value(&self, doing: &'static str, sql: &str) -> Result<Option<String>, Error> {
+        let answer = self.again(doing, async |client| client.simple_query(sql).await).await?;
+        Ok(answer.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        }))
     }
 
     /// Every statement stands alone: one that was aborted can be run again, and one whose connection was lost either has

@@ -10,6 +10,8 @@ use crate::plan::SchemaName;
 
 /// The layout of the tables; another one is refused.
 const FORMAT: i64 = 1;
+/// The table of `contend tutorial`.
+const TUTORIAL: &str = "tutorial_accounts";
 /// Written into the meta row.
 const MADE_BY: &str = "contend";
 /// So often a schema is looked at that others may be making at this moment.
@@ -61,14 +63,20 @@ impl<'a> Schema<'a> {
     pub async fn inspect(&self) -> Result<Option<Meta>, Error> {
         let tables = self.tables().await?;
         let has = |name: &str| tables.iter().any(|table| table == name);
-        let theirs = tables.iter().find(|table| !matches!(table.as_str(), "meta" | "accounts"));
+        let theirs = tables.iter().find(|table| !matches!(table.as_str(), "meta" | "accounts" | TUTORIAL));
         if let Some(found) = theirs {
             return Err(self.foreign(found));
         }
         // A meta table of ours without a row was being made when something ended that, or is being made now.
         let meta = if has("meta") { self.read_meta().await? } else { None };
-        if has("accounts") && (meta.is_none() || !self.accounts_are_ours().await?) {
-            return Err(self.foreign("accounts"));
+        for (table, columns, kinds) in [
+            ("accounts", &["balance", "id", "version", "writer"][..], &["int8"][..]),
+            // The tutorial's INT is what the server, or a setting of CockroachDB, makes of it.
+            (TUTORIAL, &["balance", "id"], &["int4", "int8"]),
+        ] {
+            if has(table) && (meta.is_none() || !self.is_ours(table, columns, kinds).await?) {
+                return Err(self.foreign(table));
+            }
         }
         Ok(meta)
     }
@@ -105,10 +113,24 @@ impl<'a> Schema<'a> {
         self.control.execute("create contend's schema", &sql).await
     }
 
+    /// The table of `contend tutorial`, as SQL wants it.
+    #[must_use]
+    pub fn tutorial_accounts(&self) -> String {
+        self.table(TUTORIAL)
+    }
+
+    /// Drops the table of `contend tutorial`.
+    pub async fn drop_tutorial_accounts(&self) -> Result<(), Error> {
+        let sql = format!("DROP TABLE IF EXISTS {}", self.tutorial_accounts());
+        self.control.execute("drop the tutorial's accounts", &sql).await
+    }
+
     /// Drops what contend made: its tables, and the schema where contend made that too. All of it or, where something
     /// depends on it, nothing (in PostgreSQL, where the statements of one string are one transaction).
     pub async fn drop(&self, meta: Meta) -> Result<(), Error> {
-        let mut sql = format!("DROP TABLE IF EXISTS {}; DROP TABLE {}", self.table("accounts"), self.table("meta"));
+        let [accounts, tutorial, meta_table] = ["accounts", TUTORIAL, "meta"].map(|table| self.table(table));
+        let mut sql =
+            format!("DROP TABLE IF EXISTS {accounts}; DROP TABLE IF EXISTS {tutorial}; DROP TABLE {meta_table}");
         if meta.made_schema {
             let _ = write!(sql, "; DROP SCHEMA \"{}\" RESTRICT", self.name);
         }
@@ -129,19 +151,19 @@ impl<'a> Schema<'a> {
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
-    /// Whether the accounts table has contend's columns, and no other.
-    async fn accounts_are_ours(&self) -> Result<bool, Error> {
+    /// Whether a table has contend's columns, of one of these types, and no other.
+    async fn is_ours(&self, table: &str, columns: &[&str], kinds: &[&str]) -> Result<bool, Error> {
         let sql = "SELECT a.attname::TEXT, t.typname::TEXT FROM pg_catalog.pg_attribute a \
                    JOIN pg_catalog.pg_class c ON c.oid = a.attrelid \
                    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
                    JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
-                   WHERE n.nspname = $1 AND c.relname = 'accounts' AND c.relkind::TEXT = 'r' \
+                   WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind::TEXT = 'r' \
                    AND a.attnum > 0 AND NOT a.attisdropped";
-        let rows = self.control.rows("look at the accounts table", sql, &[&self.name.as_str()]).await?;
-        let mut columns: Vec<(String, String)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
-        columns.sort();
-        let ours = ["balance", "id", "version", "writer"];
-        Ok(columns.iter().map(|(name, kind)| (name.as_str(), kind.as_str())).eq(ours.map(|name| (name, "int8"))))
+        let rows = self.control.rows("look at contend's tables", sql, &[&self.name.as_str(), &table]).await?;
+        let mut found: Vec<(String, String)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        found.sort();
+        let of_right_type = found.iter().all(|(_, kind)| kinds.contains(&kind.as_str()));
+        Ok(of_right_type && found.iter().map(|(name, _)| name.as_str()).eq(columns.iter().copied()))
     }
 
     /// None for a table with the right columns and without a row.

@@ -21,3 +21,4 @@ pub use json::render as json;
 pub use progress::{LoadBar, Progress, SeedBar};
 pub use style::Style;
 pub use text::render as text;
+pub use text::{Ping, ping};

@@ -3,8 +3,9 @@
 use super::source::{Source, Word};
 
 /// Imports point down. Within a row there are none, but for [`SIDEWAYS`].
-pub const LAYERS: [&[&str]; 7] = [
+pub const LAYERS: [&[&str]; 8] = [
     &["command"],
+    &["tutorial"],
     &["transaction"],
     &["report", "store", "run"],
     &["load", "workload", "db"],
@@ -18,9 +19,10 @@ const NOT_EVEN_DOWN: [(&str, &[&str]); 2] =
     [("load", &["measure", "check"]), ("transaction", &["report", "store", "run", "workload", "measure", "check"])];
 
 /// A crate, and where it may be named.
-const DOORS: [(&str, &[&str]); 11] = [
+const DOORS: [(&str, &[&str]); 12] = [
     ("clap", &["command/"]),
-    ("tokio_postgres", &["db/", "transaction/"]),
+    // The tutorial is an application: its transactions are written with the driver, as an application's are.
+    ("tokio_postgres", &["db/", "transaction/", "tutorial/"]),
     ("bb8", &["db/"]),
     ("bb8_postgres", &["db/"]),
     ("tokio_postgres_rustls", &["db/"]),
@@ -29,9 +31,10 @@ const DOORS: [(&str, &[&str]); 11] = [
     ("hdrhistogram", &["measure/", "report/"]),
     ("indicatif", &["report/"]),
     ("console", &["report/"]),
+    ("jiff", &["command/"]),
     ("anyhow", &["command/", "main.rs"]),
 ];
-const ASYNC: [&str; 4] = ["load/", "db/", "transaction/", "command/"];
+const ASYNC: [&str; 5] = ["load/", "db/", "transaction/", "tutorial/", "command/"];
 const PRINTS: [&str; 4] = ["command/", "main.rs", "report/progress/", "report/style.rs"];
 /// A seed, a password, delays of an application, and which server is connected to when the address asks for any.
 const UNSEEDED: [&str; 4] = ["command/flags.rs", "db/local/", "db/cluster.rs", "transaction/run.rs"];

@@ -3,7 +3,7 @@
 use nix::sys::signal::Signal;
 
 use crate::support::{Contend, Server, keeper_of, until};
-use crate::{broken, clean, lease, local, refused_server, seed, serializable, signals};
+use crate::{broken, clean, lease, local, ping, refused_server, seed, serializable, setup, signals, tutorial};
 
 /// Runs the test where there is a server; says that it was skipped where not.
 fn on_cockroach(test: impl FnOnce(&Server)) {
@@ -62,6 +62,25 @@ fn clean_drops_what_contend_made() {
 #[test]
 fn the_second_run_on_a_schema_is_refused() {
     on_cockroach(lease::check_that_the_second_run_is_refused);
+}
+
+#[test]
+fn ping_tells_what_a_cluster_tells() {
+    on_cockroach(ping::check_what_a_cluster_tells);
+}
+
+#[test]
+fn setup_makes_a_user_who_can_run_contend() {
+    on_cockroach(setup::check_that_the_statements_make_a_user_who_can_run_contend);
+    on_cockroach(setup::check_that_reserved_words_are_quoted);
+}
+
+#[test]
+fn tutorial_does_and_says_what_the_tutorial_does() {
+    on_cockroach(tutorial::check_that_the_output_is_the_tutorial_s);
+    on_cockroach(tutorial::check_that_retries_are_forced);
+    on_cockroach(tutorial::check_that_an_interrupt_cleans_up);
+    on_cockroach(tutorial::check_that_clean_drops_what_a_killed_one_leaves);
 }
 
 #[test]

@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use tokio::net::TcpSocket;
+
 use crate::support::{Contend, PASSWORD, Scratch, Server, until};
 
-const SUBCOMMANDS: [&str; 4] = ["run", "seed", "balances", "clean"];
+const SUBCOMMANDS: [&str; 5] = ["run", "seed", "balances", "clean", "tutorial"];
 
 /// The one line about an address that leads nowhere, the same for every command.
 pub fn refused(address: &str) -> String {
@@ -25,15 +27,20 @@ fn refused_run(address: &str, flags: &str) -> String {
     ended.only_error().to_owned()
 }
 
-#[test]
-fn a_dead_port_is_told_with_its_address() {
-    // Bound and not listening: nobody else can take it, and nobody answers.
+/// Bound and not listening: nobody else can take it, and nobody answers.
+pub fn dead_port() -> (TcpSocket, u16) {
     let socket = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        let socket = TcpSocket::new_v4().unwrap();
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         socket
     });
     let port = socket.local_addr().unwrap().port();
+    (socket, port)
+}
+
+#[test]
+fn a_dead_port_is_told_with_its_address() {
+    let (_socket, port) = dead_port();
     let error = refused(&format!("postgres://me:{PASSWORD}@127.0.0.1:{port}/db"));
     assert!(error.contains(&format!("me@127.0.0.1:{port}/db")) && error.contains("refused"), "{error}");
 }

@@ -1,12 +1,14 @@
 //! What does a person read after a run? The answers first, then what they rest on, section by section.
 //!
 //! Plain text of at most 80 columns. The first lines say whether it held, how fast it was, and what was retried and why;
-//! each section after them is a file of this folder.
+//! each section after them is a file of this folder. What `contend ping` finds out is
+//! written on the same kind of page.
 
 mod counts;
 mod headline;
 mod latency;
 mod page;
+mod ping;
 mod setup;
 mod shares;
 mod verdict;
@@ -16,6 +18,8 @@ mod workers;
 pub(super) mod samples;
 #[cfg(test)]
 mod tests;
+
+pub use ping::{Ping, render as ping};
 
 use super::Style;
 use crate::run::Run;
