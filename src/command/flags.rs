@@ -163,6 +163,7 @@ impl ServerFlags {
             pg_bin: self.pg_bin.clone(),
             durable: self.durable,
             connections,
+            port: None,
         }
     }
 }

@@ -19,6 +19,9 @@ pub struct Failure {
     pub lost: bool,
 }
 
+const NO_WRITES: &str = "the server accepts no writes (a standby?), and target_session_attrs wants one that does";
+const WRITES: &str = "the server accepts writes, and target_session_attrs wants one that does not";
+
 impl Failure {
     /// An answer that was not given in time; the connection is not used again, since the answer may still come.
     pub(crate) fn timeout(after: std::time::Duration) -> Self {
@@ -92,6 +95,13 @@ impl Failure {
             let cause = Cause { sqlstate: Sqlstate::INVALID_PASSWORD, reason: "login refused" };
             let message = "the server asks for a password, and none is given".to_owned();
             return Self { cause, message, lost: true };
+        }
+        // And for a server that is not of the kind that target_session_attrs asks for.
+        for (words, message) in [("does not allow writes", NO_WRITES), ("is not read only", WRITES)] {
+            if failure.message.contains(words) {
+                let cause = Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "another kind of server" };
+                return Self { cause, message: message.to_owned(), lost: true };
+            }
         }
         let cause = Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "cannot connect" };
         Self { cause, lost: true, ..failure }

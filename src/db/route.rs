@@ -33,6 +33,8 @@ pub(super) struct Server {
     routes: Vec<Route>,
     /// The first one that is worth trying, as the newest connection has shown.
     usable: AtomicUsize,
+    /// Why TLS is not tried although it could be.
+    untried: Option<String>,
     /// Why no client certificate is sent although one was named; worth knowing when the server does not let us in.
     missing: Option<String>,
 }
@@ -47,17 +49,18 @@ struct Route {
 impl Server {
     /// Reads the certificates that the address names.
     pub(super) fn new(node: &Node) -> Result<Self, TlsError> {
-        let plain = || Route::plain(node);
+        let mut untried = None;
+        // A mode that does without TLS also does without certificates that cannot be read.
+        let mut encrypted = || Route::encrypted(node).map_err(|error| untried = Some(error.to_string())).ok();
         let routes = match node.tls.mode {
-            SslMode::Disable => vec![plain()?],
-            // A mode that does without TLS also does without certificates that cannot be read.
-            SslMode::Allow => std::iter::once(plain()?).chain(Route::encrypted(node).ok()).collect(),
-            SslMode::Prefer => Route::encrypted(node).ok().into_iter().chain([plain()?]).collect(),
+            SslMode::Disable => vec![Route::plain(node)?],
+            SslMode::Allow => std::iter::once(Route::plain(node)?).chain(encrypted()).collect(),
+            SslMode::Prefer => encrypted().into_iter().chain([Route::plain(node)?]).collect(),
             SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => vec![Route::encrypted(node)?],
         };
         let connect_timeout = node.config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT);
-        let missing = missing_certificate(&node.tls);
-        Ok(Self { name: node.name.clone(), connect_timeout, routes, usable: AtomicUsize::new(0), missing })
+        let (missing, usable) = (missing_certificate(&node.tls), AtomicUsize::new(0));
+        Ok(Self { name: node.name.clone(), connect_timeout, routes, usable, untried, missing })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -99,11 +102,11 @@ impl Server {
     }
 
     fn explained(&self, failure: Failure) -> Failure {
-        match &self.missing {
-            Some(missing) if failure.message.contains("certificate") => {
-                Failure { message: format!("{} ({missing})", failure.message), ..failure }
-            }
-            _ => failure,
+        let missing = self.missing.as_ref().filter(|_| failure.message.contains("certificate"));
+        let untried = self.untried.as_ref().map(|why| format!("TLS was not tried: {why}"));
+        match untried.as_ref().or(missing) {
+            Some(why) => Failure { message: format!("{} ({why})", failure.message), ..failure },
+            None => failure,
         }
     }
 }

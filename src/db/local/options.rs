@@ -17,4 +17,7 @@ pub struct Options {
     pub durable: bool,
     /// How many connections the caller is going to open.
     pub connections: u32,
+    /// A port of 127.0.0.1 and `::1` that PostgreSQL listens on too; without it, its Unix socket is the only way to it.
+    /// For tests of what only goes through TCP: TLS, hosts and ports.
+    pub port: Option<u16>,
 }

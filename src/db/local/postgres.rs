@@ -1,6 +1,7 @@
 //! How is a PostgreSQL for one run set up?
 //!
-//! Reachable through a Unix socket in its own directory and no other way: no port to choose, nothing open to others.
+//! Reachable through a Unix socket in its own directory and, unless a port was asked for, no other way: no port to
+//! choose, nothing open to others.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -20,6 +21,9 @@ const SPARE_CONNECTIONS: u32 = 20;
 
 const FEWEST_CONNECTIONS: u32 = 40;
 
+/// The port is part of the socket's name, also where nothing listens on it.
+const PORT: u16 = 5432;
+
 /// What to run for it.
 pub(super) fn launch(programs: &Path, directory: &Path, options: &Options) -> Launch {
     let slots = options.connections.saturating_add(SPARE_CONNECTIONS).max(FEWEST_CONNECTIONS);
@@ -30,12 +34,11 @@ pub(super) fn launch(programs: &Path, directory: &Path, options: &Options) -> La
         directory.join("data").into(),
         "-k".into(),
         directory.into(),
-        // The port is part of the socket's name.
-        "-p".into(),
-        "5432".into(),
     ];
     let mut set = |setting: String| words.extend(["-c".into(), setting.into()]);
-    set("listen_addresses=".to_owned());
+    set(format!("port={}", options.port.unwrap_or(PORT)));
+    // By number: where there is no IPv6, the other one is enough.
+    set(format!("listen_addresses={}", if options.port.is_some() { "127.0.0.1,::1" } else { "" }));
     set(format!("max_connections={slots}"));
     // Conflicts are what we are here for: to log each one with its statement would cost more than to run it.
     set("log_min_messages=log".to_owned());
@@ -51,8 +54,9 @@ pub(super) fn launch(programs: &Path, directory: &Path, options: &Options) -> La
 }
 
 /// How to reach it.
-pub(super) fn address(directory: &Path) -> String {
-    format!("host={} user=postgres dbname=postgres sslmode=disable", directory.display())
+pub(super) fn address(directory: &Path, options: &Options) -> String {
+    let port = options.port.unwrap_or(PORT);
+    format!("host={} port={port} user=postgres dbname=postgres sslmode=disable", directory.display())
 }
 
 /// Where it listens and how durable it is, for [`describe`](super::LocalServer::describe).
@@ -76,6 +80,14 @@ mod tests {
             let options = Options { connections: asked, ..Options::default() };
             assert!(words(&options).contains(&format!("max_connections={slots}")), "{asked}");
         }
+    }
+
+    #[test]
+    fn nothing_listens_on_tcp_unless_a_port_is_asked_for() {
+        assert!(words(&Options::default()).contains(&"listen_addresses=".to_owned()));
+        let options = Options { port: Some(15432), ..Options::default() };
+        assert!(words(&options).contains(&"port=15432".to_owned()));
+        assert!(address(Path::new("/tmp/contend-1"), &options).contains("host=/tmp/contend-1 port=15432 "));
     }
 
     #[test]

@@ -36,7 +36,7 @@ impl LocalServer {
         let launch = launch(&installed, &place, options);
         let mut keeper = Keeper::start(&place, &launch, user.as_ref()).await?;
         let kind = installed.kind();
-        match first_answer(kind, &mut keeper, user.as_ref()).await {
+        match first_answer(kind, &mut keeper, options, user.as_ref()).await {
             Ok((address, version)) => {
                 let circumstances = circumstances(kind, &keeper, options);
                 Ok(Self { kind, address, description: format!("{version} {circumstances}"), keeper })
@@ -95,7 +95,12 @@ fn circumstances(kind: Kind, keeper: &Keeper, options: &Options) -> String {
 }
 
 /// Waits until the server answers; gives its address and version.
-async fn first_answer(kind: Kind, keeper: &mut Keeper, user: Option<&User>) -> Result<(String, String), Error> {
+async fn first_answer(
+    kind: Kind,
+    keeper: &mut Keeper,
+    options: &Options,
+    user: Option<&User>,
+) -> Result<(String, String), Error> {
     let patience = match kind {
         Kind::Cockroach => COCKROACH_STARTS_WITHIN,
         Kind::Postgres => POSTGRES_STARTS_WITHIN,
@@ -112,7 +117,7 @@ async fn first_answer(kind: Kind, keeper: &mut Keeper, user: Option<&User>) -> R
         }
         let address = match kind {
             Kind::Cockroach => cockroach::address(keeper.directory()),
-            Kind::Postgres => Some(postgres::address(keeper.directory())),
+            Kind::Postgres => Some(postgres::address(keeper.directory(), options)),
         };
         if let Some(address) = address {
             match probe::version(&address).await {
