@@ -20,7 +20,7 @@ pub struct Failure {
 }
 
 const NO_WRITES: &str = "the server accepts no writes (a standby?), and target_session_attrs wants one that does";
-const WRITES: &str = "the server accepts writes, and target_session_attrs wants one that does not";
+const WRITES: &str = "the server accepts writes, and target_session_attrs wants a read-only one (a standby)";
 
 impl Failure {
     /// An answer that was not given in time; the connection is not used again, since the answer may still come.
