@@ -68,6 +68,26 @@ fn a_socket_is_reached_as_demo_prints_it() {
 }
 
 #[test]
+fn the_tutorial_goes_by_certificate_by_password_and_by_socket() {
+    let Some(server) = SecureCockroach::shared() else { return };
+    let (home, port) = (Home::new(), server.port);
+    let key = home.file("root.key", &std::fs::read_to_string(server.certificate("client.root.key")).unwrap());
+    let (certificate, root) = (server.certificate("client.root.crt"), server.certificate("ca.crt"));
+    let verified = format!("sslmode=verify-full&sslrootcert={root}&sslcert={certificate}&sslkey={key}");
+    let directory = server.directory.to_str().unwrap().replace('/', "%2F");
+    // One after the other: they share the tutorial's table.
+    for address in [
+        format!("postgres://root@localhost:{port}/defaultdb?{verified}"),
+        format!("postgres://demo:{PASSWORD}@localhost:{port}/defaultdb?sslmode=require"),
+        format!("postgres://demo:{PASSWORD}@?host={directory}&port={port}"),
+    ] {
+        let ended = Contend::new("tutorial").on(&address).env("HOME", home.path()).finish().expect(0);
+        let rows: Vec<&str> = ended.stdout.lines().filter(|line| line.starts_with('(')).collect();
+        assert_eq!(rows, ["(1, 1000)", "(2, 250)", "(1, 900)", "(2, 350)"], "{address}");
+    }
+}
+
+#[test]
 fn ping_tells_product_and_tls() {
     let Some(server) = SecureCockroach::shared() else { return };
     let address = format!("postgres://demo:{PASSWORD}@localhost:{}/defaultdb?sslmode=require", server.port);

@@ -32,7 +32,7 @@ pub struct SecureCockroach {
 }
 
 impl SecureCockroach {
-    /// The one that tests share, where there is a binary. It has a user `demo` with the tests' password.
+    /// The one that tests share, where there is a binary. It has a user `demo` with the tests' password, who may create a schema.
     pub fn shared() -> Option<&'static Self> {
         static SERVER: OnceLock<Option<SecureCockroach>> = OnceLock::new();
         SERVER.get_or_init(|| Server::cockroach_binary().map(|binary| Self::start(&binary))).as_ref()
@@ -55,7 +55,7 @@ impl SecureCockroach {
             directory.join("url").exists()
         });
         let server = Self { _keeper: keeper, port, directory };
-        let sql = format!("CREATE USER demo WITH PASSWORD '{PASSWORD}'");
+        let sql = format!("CREATE USER demo WITH PASSWORD '{PASSWORD}'; GRANT ALL ON DATABASE defaultdb TO demo");
         let output = Command::new(binary)
             .args(["sql", "--host=localhost", "--port", &server.port.to_string(), "--execute", &sql])
             .arg("--certs-dir")
