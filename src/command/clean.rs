@@ -11,9 +11,9 @@ use crate::db::{Control, Schema};
 pub(super) async fn execute(flags: &TargetFlags) -> Result<Exit, Stop> {
     let target = named(flags)?;
     let signals = Signals::listen()?;
-    let control = Control::connect(&target).await?;
+    let control = signals.unless_interrupted(async { Ok(Control::connect(&target).await?) }).await?;
     let schema = Schema::new(&control, &flags.schema);
-    let Some(meta) = schema.inspect().await? else {
+    let Some(meta) = signals.unless_interrupted(async { Ok(schema.inspect().await?) }).await? else {
         exit::print(&format!("there is nothing of contend's in schema \"{}\"\n", flags.schema))?;
         return Ok(Exit::Holds);
     };

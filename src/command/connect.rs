@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::exit::Stop;
+use super::exit::{self, Stop};
 use super::flags::{RunFlags, ServerFlags, TargetFlags};
 use crate::db::local::LocalServer;
 use crate::db::{Part, Target};
@@ -53,12 +53,11 @@ pub(super) async fn place(named: Option<Target>, flags: &RunFlags, connections: 
 /// Tells what the user should know of the address and, where that is asked for, all of it. Errors of stderr itself have
 /// no one to be told to.
 fn tell(target: &Target, verbose: bool) {
-    let mut stderr = std::io::stderr().lock();
     for note in &target.notes {
-        let _ = writeln!(stderr, "note: {note}");
+        exit::note(note);
     }
     if verbose {
-        let _ = write!(stderr, "{}\n{}", target.display, table(&target.parts));
+        let _ = write!(std::io::stderr(), "{}\n{}", target.display, table(&target.parts));
     }
 }
 

@@ -121,6 +121,11 @@ pub(super) fn complain(stop: &Stop) {
     }
 }
 
+/// Prints what the user should know besides.
+pub(super) fn note(message: &str) {
+    let _ = writeln!(std::io::stderr(), "note: {message}");
+}
+
 /// Writes to stdout. A reader that has gone away does not matter: the exit code still says how the run ended.
 pub(super) fn print(text: &str) -> Result<(), Stop> {
     let mut stdout = std::io::stdout().lock();

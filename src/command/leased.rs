@@ -1,6 +1,7 @@
 //! Who else works here? Nobody, while a command holds the lease: taken, renewed, and given back around some work.
 
 use std::convert::Infallible;
+use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
@@ -51,9 +52,10 @@ pub(super) async fn with_lease<T>(
     interrupted: impl Future<Output = ()>,
     work: impl AsyncFnOnce(Leased<'_>) -> Result<T, Stop>,
 ) -> Result<T, Stop> {
-    let control = Control::connect(target).await?;
+    let mut interrupted = pin!(interrupted);
+    let control = unless(&mut interrupted, async { Ok(Control::connect(target).await?) }).await?;
     let schema = Schema::new(&control, schema);
-    let lease = Lease::take(&schema, holder()).await?;
+    let lease = unless(&mut interrupted, async { Ok(Lease::take(&schema, holder()).await?) }).await?;
     let (tell, lost) = watch::channel(false);
     let keep = async {
         lease.keep(&schema).await;
@@ -62,12 +64,23 @@ pub(super) async fn with_lease<T>(
     };
     let ended = tokio::select! {
         ended = work(Leased { lease: &lease, lost }) => ended,
-        () = interrupted => Err(Stop::quit()),
+        () = &mut interrupted => Err(Stop::quit()),
         never = keep => match never {},
     };
     // A server that does not answer keeps a lease that ends by itself.
     let _ = tokio::time::timeout(RELEASE_TIMEOUT, lease.release(&schema)).await;
     ended
+}
+
+/// Does something that quits when it is interrupted.
+async fn unless<T>(
+    interrupted: impl Future<Output = ()>,
+    work: impl Future<Output = Result<T, Stop>>,
+) -> Result<T, Stop> {
+    tokio::select! {
+        done = work => done,
+        () = interrupted => Err(Stop::quit()),
+    }
 }
 
 /// Who holds the lease, in words for the one who is refused. Two containers can have the same host name and process

@@ -15,9 +15,9 @@ pub(super) async fn execute(flags: &SeedFlags) -> Result<Exit, Stop> {
     let bank = flags.bank()?;
     let target = named(&flags.target)?;
     let (signals, progress) = (Signals::listen()?, Progress::new(flags.quiet));
-    let control = Control::connect(&target).await?;
+    let control = signals.unless_interrupted(async { Ok(Control::connect(&target).await?) }).await?;
     let schema = Schema::new(&control, &bank.schema);
-    schema.create().await?;
+    signals.unless_interrupted(async { Ok(schema.create().await?) }).await?;
     with_lease(&target, &bank.schema, signals.reach(1), async |leased: Leased<'_>| {
         leased.unless_lost(seed_accounts(&schema, &target, &bank, &leased, &progress)).await
     })

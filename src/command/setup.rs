@@ -23,15 +23,18 @@ pub(super) async fn execute(flags: &SetupFlags) -> Result<Exit, Stop> {
     let target = if dialect.is_some() { None } else { named_if_any(target)? };
     let (dialect, found, url) = if let Some(target) = &target {
         let control = Control::connect(target).await?;
-        let existing = Existing::ask(&control, user, database).await?;
-        let found = found(&control, target, &existing, user, database);
-        (control.server().product.into(), found, target.url_for(user, database))
+        let dialect = Dialect::from(control.server().product);
+        let user = dialect.user(user);
+        let existing = Existing::ask(&control, &user, database).await?;
+        let found = found(&control, target, &existing, &user, database);
+        (dialect, found, target.url_for(&user, database))
     } else {
         let dialect = dialect.unwrap_or_default();
-        (dialect, String::new(), url_on_this_machine(dialect, user, database))
+        (dialect, String::new(), url_on_this_machine(dialect, &dialect.user(user), database))
     };
-    let statements = dialect.statements(user, database);
-    exit::print(&format!("{}{found}\n{statements}\n{}", usage(dialect), next(dialect, user, &url)))?;
+    let user = dialect.user(user);
+    let statements = dialect.statements(&user, database);
+    exit::print(&format!("{}{found}\n{statements}\n{}", usage(dialect), next(dialect, &user, &url)))?;
     Ok(Exit::Holds)
 }
 

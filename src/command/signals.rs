@@ -35,6 +35,14 @@ impl Signals {
             std::future::pending::<()>().await;
         }
     }
+
+    /// Does something that the first signal ends, and contend with it: before there is anything to clean up.
+    pub(super) async fn unless_interrupted<T>(&self, work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
+        tokio::select! {
+            done = work => done,
+            () = self.reach(1) => Err(Stop::quit()),
+        }
+    }
 }
 
 async fn next(interrupt: &mut Signal, terminate: &mut Signal, hang_up: &mut Signal) {

@@ -1,6 +1,7 @@
 //! `contend tutorial`: what CockroachDB's tutorial for Python and psycopg2 does, in its words, and then nothing is left of
 //! it.
 
+use std::cell::Cell;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
@@ -13,13 +14,16 @@ use super::exit::{self, Stop};
 use super::flags::TutorialFlags;
 use super::leased::{Leased, with_lease};
 use super::signals::Signals;
-use crate::db::{Client, Cluster, Control, Schema};
+use crate::db::{Client, Cluster, Control, Error, Schema};
 use crate::tutorial::{GaveUp, Log, Tutorial};
 
 /// The form of Python's `time.asctime()`, in which the day has two columns.
 const ASCTIME: &str = "%a %b %e %H:%M:%S %Y";
 /// The third attempt is older than the second for which a retry is forced.
 const WAIT: Duration = Duration::from_millis(400);
+
+/// A minute for what takes some seconds.
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 const NOT_TESTED: &str = "the retry loop was not tested: the first of its transactions had to give up and the second to \
                           succeed at its second or third attempt";
@@ -35,21 +39,36 @@ pub(super) async fn execute(flags: &TutorialFlags) -> Result<Exit, Stop> {
             let _ = writeln!(std::io::stderr(), "{line}");
         }
     };
-    let control = Control::connect(&target).await?;
+    let control = signals.unless_interrupted(async { Ok(Control::connect(&target).await?) }).await?;
     let schema = Schema::new(&control, &flags.target.schema);
-    let was_empty = schema.inspect().await?.is_none();
-    schema.create().await?;
+    signals.unless_interrupted(async { Ok(schema.create().await?) }).await?;
     let tutorial = Tutorial::new(&schema, control.server().product, &log);
-    with_lease(&target, &flags.target.schema, signals.reach(2), async |leased: Leased<'_>| {
-        let done = tokio::select! {
-            done = leased.unless_lost(main(&tutorial, control.cluster(), flags.force_retry, &log)) => done,
-            () = signals.reach(1) => Err(Stop::quit()),
-        };
-        let cleaned = if leased.is_lost() { Ok(()) } else { clean_up(&schema, was_empty, &log).await };
+    let begun = Cell::new(false);
+    // The second Ctrl-C quits at once; so does the first one while there is nothing to clean up.
+    let quit = async {
+        signals.reach(1).await;
+        if begun.get() {
+            signals.reach(2).await;
+        }
+    };
+    with_lease(&target, &flags.target.schema, quit, async |leased: Leased<'_>| {
+        begun.set(true);
+        let main = Box::pin(timely(main(&tutorial, control.cluster(), flags.force_retry, &log)));
+        let done = signals.unless_interrupted(leased.unless_lost(main)).await;
+        let cleaned = if leased.is_lost() { Ok(()) } else { clean_up(&schema, &log).await };
+        if let (Err(_), Err(left)) = (&done, &cleaned) {
+            exit::note(&format!("not everything is cleaned up: {}", left.message));
+        }
         let exit = done?;
         cleaned.map(|()| exit)
     })
     .await
+}
+
+/// The whole of it takes some seconds; a server that takes longer does not answer.
+async fn timely(main: impl Future<Output = Result<Exit, Stop>>) -> Result<Exit, Stop> {
+    let late = |_| Error::Silent { doing: "finish the tutorial", after: TIMEOUT };
+    tokio::time::timeout(TIMEOUT, main).await.map_err(late)?
 }
 
 /// The tutorial's `main`.
@@ -88,11 +107,12 @@ fn print_end(ended: Result<u32, GaveUp>) -> Result<(), Stop> {
     })
 }
 
-/// Drops the tutorial's table, and all that is contend's where there was nothing before.
-async fn clean_up(schema: &Schema<'_>, was_empty: bool, log: &Log) -> Result<(), Stop> {
+/// Drops the tutorial's table, and all that is contend's where there are no accounts. Nobody can make any meanwhile: the
+/// lease is held.
+async fn clean_up(schema: &Schema<'_>, log: &Log) -> Result<(), Stop> {
     schema.drop_tutorial_accounts().await?;
     log(&format!("dropped {}", schema.tutorial_accounts()));
-    if was_empty && let Some(meta) = schema.inspect().await? {
+    if let Some(meta) = schema.inspect().await?.filter(|meta| meta.accounts == 0) {
         schema.drop(meta).await?;
         log(if meta.made_schema {
             "dropped the schema too, which was made for this"

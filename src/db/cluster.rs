@@ -9,7 +9,8 @@ use rand::RngExt;
 use tokio_postgres::config::TargetSessionAttrs;
 
 use super::address::{Node, Order, Target};
-use super::route::{Link, Server};
+use super::route::Link;
+use super::server::Server;
 use super::{Error, Failure};
 
 /// The servers of a target, with their certificates read. Its clones take turns together.
@@ -73,11 +74,12 @@ impl Cluster {
                 match server.connect().await {
                     Ok(link) => return Ok(link),
                     Err(failure) => {
-                        let final_word = is_login(&failure);
-                        refusal = Some(if servers.len() > 1 { failure.of(server.name()) } else { failure });
-                        if final_word {
-                            break;
+                        let is_final = failure.is_login();
+                        let failure = if servers.len() > 1 { failure.of(server.name()) } else { failure };
+                        if is_final {
+                            return Err(failure);
                         }
+                        refusal = Some(failure);
                     }
                 }
             }
@@ -92,9 +94,4 @@ impl Cluster {
             Order::Random => rand::rng().random_range(0..servers),
         }
     }
-}
-
-/// Whether the server has decided about who we are or what we want.
-fn is_login(failure: &Failure) -> bool {
-    failure.cause.reason == "login refused" || matches!(failure.cause.sqlstate.as_str(), "3D000" | "42501")
 }

@@ -18,7 +18,7 @@ use crate::history::{Cause, Phase, Sqlstate};
 const ATTEMPTS: u32 = 10;
 /// Before the nth retry n times this long: half a second in all.
 const RETRY_PAUSE: Duration = Duration::from_millis(10);
-/// The same after a lost connection: nine seconds in all, in which a server can start again.
+/// The same after a lost connection: nine seconds in all, beside what connecting takes, in which a server can start again.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(200);
 
 /// No statement but those on whole tables is waited for longer than this.

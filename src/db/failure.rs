@@ -107,6 +107,20 @@ impl Failure {
         Self { cause, lost: true, ..failure }
     }
 
+    /// A name that leads nowhere.
+    pub(crate) fn lookup(name: &str, error: &std::io::Error) -> Self {
+        Self {
+            cause: Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "cannot connect" },
+            message: format!("the name {name} leads to no address: {error}"),
+            lost: true,
+        }
+    }
+
+    /// Whether the server has decided about who we are, or which database we want.
+    pub(crate) fn is_login(&self) -> bool {
+        self.cause.reason == "login refused" || matches!(self.cause.sqlstate.as_str(), "3D000" | "42501")
+    }
+
     /// The same, with the name of the server whose it is.
     pub(crate) fn of(self, server: &str) -> Self {
         Self { message: format!("{server}: {}", self.message), ..self }

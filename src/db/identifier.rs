@@ -31,6 +31,12 @@ impl Identifier {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The same in small letters.
+    #[must_use]
+    pub fn lowercase(&self) -> Self {
+        Self(self.0.to_lowercase())
+    }
 }
 
 impl FromStr for Identifier {

@@ -22,6 +22,7 @@ mod product;
 mod route;
 mod schema;
 mod seed;
+mod server;
 mod setup;
 mod snapshot;
 mod survey;

@@ -24,6 +24,16 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// The name that a user gets. CockroachDB makes the letters small, also those between quotes (its documentation, "CREATE
+    /// USER").
+    #[must_use]
+    pub fn user(self, name: &Identifier) -> Identifier {
+        match self {
+            Self::Cockroach => name.lowercase(),
+            Self::Postgres => name.clone(),
+        }
+    }
+
     /// Statements that create what is missing; they can be run again.
     ///
     /// GRANT ALL ON DATABASE includes CREATE, which is what a schema needs. Whoever creates that owns the tables in it.
@@ -118,8 +128,8 @@ impl Existing {
 }
 
 impl Target {
-    /// The URL of the same servers for another user and database: with the way their certificates are verified, and without
-    /// a password or a client certificate, which are the user's own.
+    /// The URL of the same servers for another user and database: with the way there and how their certificates are
+    /// verified, and without a password or a client certificate, which are the user's own.
     #[must_use]
     pub fn url_for(&self, user: &Identifier, database: &Identifier) -> String {
         let servers: Vec<String> = self.nodes.iter().map(server).collect();
@@ -127,7 +137,8 @@ impl Target {
             let part = self.parts.iter().find(|part| part.keyword == keyword && part.source != Source::Default)?;
             Some(format!("{keyword}={}", encode(&part.value)))
         };
-        let options: Vec<String> = ["sslmode", "sslrootcert"].into_iter().filter_map(kept).collect();
+        let options: Vec<String> =
+            ["hostaddr", "options", "sslmode", "sslrootcert"].into_iter().filter_map(kept).collect();
         let query = if options.is_empty() { String::new() } else { format!("?{}", options.join("&")) };
         Self::url_on(&servers, user, database) + &query
     }
@@ -144,7 +155,7 @@ fn server(node: &Node) -> String {
     let port = node.config.get_ports().first().copied().unwrap_or(5432);
     match node.config.get_hosts().first() {
         Some(Host::Tcp(name)) if name.contains(':') => format!("[{name}]:{port}"),
-        Some(Host::Tcp(name)) => format!("{name}:{port}"),
+        Some(Host::Tcp(name)) => format!("{}:{port}", encode(name)),
         Some(Host::Unix(path)) => format!("{}:{port}", encode(&path.to_string_lossy())),
         None => format!("localhost:{port}"),
     }

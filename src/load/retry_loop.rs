@@ -59,7 +59,7 @@ where
             return Ended::GaveUp(setback);
         }
         let delay = backoff.next_delay(random);
-        if deadline.is_some_and(|deadline| elapsed() + delay >= deadline) {
+        if deadline.is_some_and(|deadline| elapsed().saturating_add(delay) >= deadline) {
             return Ended::GaveUp(setback);
         }
         wait(&setback, delay).await;

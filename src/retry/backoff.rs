@@ -45,12 +45,12 @@ impl Backoff {
     fn grown(&self, base: Duration, factor: f64, cap: Duration) -> Duration {
         let exponent = i32::try_from(self.failures - 1).unwrap_or(i32::MAX);
         let seconds = base.as_secs_f64() * factor.powi(exponent);
-        if seconds < cap.as_secs_f64() { Duration::from_secs_f64(seconds) } else { cap }
+        if seconds < cap.as_secs_f64() { Duration::try_from_secs_f64(seconds).unwrap_or_default() } else { cap }
     }
 
     /// min(cap, uniform(base, 3 x previous)), where the first previous is the base.
     fn decorrelated(&self, base: Duration, cap: Duration, random: &mut impl Rng) -> Duration {
-        let upper = self.previous.max(base) * 3;
+        let upper = self.previous.max(base).saturating_mul(3);
         (base + upper.saturating_sub(base).mul_f64(random.random())).min(cap)
     }
 }

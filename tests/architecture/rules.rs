@@ -37,7 +37,7 @@ const DOORS: [(&str, &[&str]); 12] = [
 const ASYNC: [&str; 5] = ["load/", "db/", "transaction/", "tutorial/", "command/"];
 const PRINTS: [&str; 4] = ["command/", "main.rs", "report/progress/", "report/style.rs"];
 /// A seed, a password, delays of an application, and which server is connected to when the address asks for any.
-const UNSEEDED: [&str; 4] = ["command/flags.rs", "db/local/", "db/cluster.rs", "transaction/run.rs"];
+const UNSEEDED: [&str; 5] = ["command/flags.rs", "db/local/", "db/cluster.rs", "db/server.rs", "transaction/run.rs"];
 const LONGEST_FILE: usize = 400;
 pub const LONGEST_MAIN: usize = 40;
 const NO_NAMES: [&str; 6] = ["util", "utils", "helper", "helpers", "common", "misc"];

@@ -59,15 +59,15 @@ pub(super) fn in_one_line(text: &str) -> String {
 }
 
 fn set_place(config: &mut Config, endpoint: &Endpoint) {
-    if let Some(host) = &endpoint.host {
-        config.host(host);
+    // Where there is an address, a host is only what a certificate is verified for; a socket's directory cannot be.
+    let name = endpoint.host.as_ref().filter(|host| endpoint.address.is_none() || !host.starts_with('/'));
+    match (name, endpoint.address) {
+        (Some(host), _) => drop(config.host(host)),
+        (None, Some(address)) => drop(config.host(address.to_string())),
+        (None, None) => {}
     }
     if let Some(address) = endpoint.address {
         config.hostaddr(address);
-        if endpoint.host.is_none() {
-            // What a certificate is verified for.
-            config.host(address.to_string());
-        }
     }
     config.port(endpoint.port);
 }

@@ -4,10 +4,13 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use rustls::RootCertStore;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use x509_cert::Certificate;
+use x509_cert::der::Decode;
 
 use super::{Roots, SslMode, TlsError};
 
@@ -55,13 +58,22 @@ fn system_authorities() -> Result<Authorities, TlsError> {
 fn read_authorities(file: &Path) -> Result<Authorities, TlsError> {
     let certificates = read_certificates("sslrootcert", file)?;
     let mut store = RootCertStore::empty();
-    let (_, unusable) = store.add_parsable_certificates(certificates.iter().cloned());
-    // One that cannot be an authority may still be the server's own certificate.
-    if unusable > 0 && unusable == certificates.len() && store.is_empty() {
-        let reason = "it is not an X.509 v3 certificate".to_owned();
+    // webpki does not look at the dates of authorities, OpenSSL does.
+    let current: Vec<_> = certificates.iter().filter(|certificate| !has_expired(certificate)).cloned().collect();
+    let expired = current.is_empty();
+    store.add_parsable_certificates(current);
+    if store.is_empty() {
+        let reason = if expired { "it has expired" } else { "it is not of the form X.509 v3" }.to_owned();
         return Err(TlsError::BadCertificate { keyword: "sslrootcert", file: file.to_owned(), reason });
     }
     Ok(Authorities { store, certificates })
+}
+
+/// Whether its time is over. What cannot be read is left to those who use it.
+fn has_expired(certificate: &CertificateDer<'_>) -> bool {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Certificate::from_der(certificate)
+        .is_ok_and(|parsed| parsed.tbs_certificate.validity.not_after.to_unix_duration() < now)
 }
 
 /// The client certificate and its key. None where the certificate's file does not exist: libpq sends none then either.
@@ -90,7 +102,7 @@ fn read_key(file: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     let unreadable = |reason| TlsError::Unreadable { keyword: "sslkey", file: file.to_owned(), reason };
     let metadata = fs::metadata(file).map_err(unreadable)?;
     // As libpq: a key of root's may be shared with a group (PostgreSQL documentation, 34.19.2).
-    let others = if metadata.uid() == 0 { 0o027 } else { 0o077 };
+    let others = if metadata.uid() == 0 { 0o037 } else { 0o077 };
     if metadata.is_file() && metadata.mode() & others != 0 {
         return Err(TlsError::KeyPermissions { file: file.to_owned(), mode: metadata.mode() & 0o7777 });
     }

@@ -8,7 +8,7 @@ use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_na
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{DigitallySignedStruct, Error, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 
 use super::TlsVersion;
 use super::files::Authorities;
@@ -42,6 +42,11 @@ impl Verifier {
     }
 }
 
+/// Whether the server's certificate was refused for being an authority's.
+fn is_authority(error: &Error) -> bool {
+    matches!(error, Error::InvalidCertificate(CertificateError::Other(other)) if other.to_string().contains("CaUsedAsEndEntity"))
+}
+
 impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
@@ -53,16 +58,13 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, Error> {
         let Some(authorities) = &self.authorities else { return Ok(ServerCertVerified::assertion()) };
         let certificate = ParsedCertificate::try_from(end_entity)?;
-        // A self-signed certificate that is trusted itself: OpenSSL accepts it, webpki does not take it for an authority.
-        if !authorities.certificates.contains(end_entity) {
-            let algorithms = self.provider.signature_verification_algorithms.all;
-            verify_server_cert_signed_by_trust_anchor(
-                &certificate,
-                &authorities.store,
-                intermediates,
-                now,
-                algorithms,
-            )?;
+        let algorithms = self.provider.signature_verification_algorithms.all;
+        let store = &authorities.store;
+        match verify_server_cert_signed_by_trust_anchor(&certificate, store, intermediates, now, algorithms) {
+            // A self-signed certificate that is trusted itself: OpenSSL accepts it, webpki does not where it may also be
+            // an authority, which it says after it has looked at the dates.
+            Err(error) if is_authority(&error) && authorities.certificates.contains(end_entity) => {}
+            verified => verified?,
         }
         if self.checks_name {
             verify_server_name(&certificate, server_name)?;
