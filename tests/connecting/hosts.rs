@@ -1,9 +1,11 @@
 //! Which of several hosts is it?
 
+use nix::sys::signal::Signal;
+
 use crate::case::{Case, check};
 use crate::home::Home;
 use crate::secure::{Certificates, Dead, Silent, TlsServer};
-use crate::support::PASSWORD;
+use crate::support::{Contend, PASSWORD};
 
 fn list(hosts: &str, query: &str) -> String {
     format!("postgres://trusted@{hosts}/postgres?{query}")
@@ -22,7 +24,7 @@ fn a_dead_host_is_passed_over() {
             Case::new("hosts: live, dead", list(&format!("{live},127.0.0.1:{dead}"), "")).tls(),
             Case::new("hosts: dead, live, as pairs", pairs).tls(),
             Case::new("hosts: unknown name, live", list(&format!("no-such-host.invalid:1,{live}"), "")).tls(),
-            Case::new("hosts: silent, live", list(&format!("127.0.0.1:{silent},{live}"), "connect_timeout=2")).tls(),
+            Case::new("hosts: silent, live", list(&format!("127.0.0.1:{silent},{live}"), "connect_timeout=5")).tls(),
             Case::new(
                 "hosts: one port for all",
                 format!("host=no-such-host.invalid,localhost port={port} user=trusted"),
@@ -74,9 +76,25 @@ fn an_address_number_stands_in_for_the_name() {
             case("verify-full without a name", "hostaddr=127.0.0.1 sslmode=verify-full")
                 .tls()
                 .differs("contend checks the number, which is in the certificate"),
+            case("for a socket's directory", "host=/nowhere hostaddr=127.0.0.1 sslmode=require").tls(),
             case("several", "host=a.invalid,b.invalid hostaddr=127.0.0.1,127.0.0.1").tls(),
         ],
     );
+}
+
+#[test]
+fn ctrl_c_is_heard_while_a_server_says_nothing() {
+    let silent = Silent::new();
+    for subcommand in ["run", "seed", "balances", "clean", "ping", "setup", "tutorial"] {
+        let address = format!("postgres://me@127.0.0.1:{}/bank?connect_timeout=60", silent.port);
+        let mut running = Contend::new(subcommand).on(&address).env("HOME", "/nonexistent").spawn();
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        assert!(running.is_running(), "{subcommand} is to be waiting");
+        running.signal(Signal::SIGINT);
+        let ended = running.wait();
+        // What listens for no signals is ended by them.
+        assert!([130, -(Signal::SIGINT as i32)].contains(&ended.code), "{subcommand}: {}", ended.code);
+    }
 }
 
 #[test]

@@ -46,15 +46,18 @@ pub const STAYS: &str = "with prefer contend stays with TLS, unchecked";
 const V1: Cell = Own(&["v1|version 1"], "rustls reads no X.509 v1");
 
 /// What a server shows, whom the client trusts, and what comes of each mode.
-const TABLE: [(ServerCertificate, Trusted, [Cell; 6]); 16] = [
+const TABLE: [(ServerCertificate, Trusted, [Cell; 6]); 19] = [
     (ServerCertificate::Good, Trusted::Nobody, [P, P, T, T, ROOT, ROOT]),
     (ServerCertificate::Good, Trusted::Authority, [P, P, T, T, T, T]),
     (ServerCertificate::Good, Trusted::OtherAuthority, [P, P, Stays, SIGNED, SIGNED, SIGNED]),
+    (ServerCertificate::Good, Trusted::TheCertificateItself, [P, P, Stays, SIGNED, SIGNED, SIGNED]),
     (ServerCertificate::NamedOtherwise, Trusted::Nobody, [P, P, T, T, ROOT, ROOT]),
     (ServerCertificate::NamedOtherwise, Trusted::Authority, [P, P, T, T, T, NAME]),
     (ServerCertificate::CommonNameOnly, Trusted::Authority, [P, P, T, T, T, ONLY_NAME]),
     (ServerCertificate::Expired, Trusted::Nobody, [P, P, T, T, ROOT, ROOT]),
     (ServerCertificate::Expired, Trusted::Authority, [P, P, Stays, EXPIRED, EXPIRED, EXPIRED]),
+    (ServerCertificate::Expired, Trusted::TheCertificateItself, [P, P, Stays, EXPIRED, EXPIRED, EXPIRED]),
+    (ServerCertificate::ExpiredSelfSigned, Trusted::TheCertificateItself, [P, P, Stays, EXPIRED, EXPIRED, EXPIRED]),
     (ServerCertificate::SelfSigned, Trusted::Nobody, [P, P, T, T, ROOT, ROOT]),
     (ServerCertificate::SelfSigned, Trusted::Authority, [P, P, Stays, SIGNED, SIGNED, SIGNED]),
     (ServerCertificate::SelfSigned, Trusted::TheCertificateItself, [P, P, T, T, T, T]),
@@ -112,5 +115,5 @@ fn an_expired_or_foreign_certificate_is_believed_by_those_who_do_not_look() {
 
 #[test]
 fn a_self_signed_or_old_certificate_is_believed_as_psql_believes_it() {
-    check_rows(&[ServerCertificate::SelfSigned, ServerCertificate::Version1]);
+    check_rows(&[ServerCertificate::SelfSigned, ServerCertificate::ExpiredSelfSigned, ServerCertificate::Version1]);
 }

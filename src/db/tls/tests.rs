@@ -94,6 +94,20 @@ fn a_file_without_a_certificate_is_named() {
 }
 
 #[test]
+fn an_authority_whose_time_is_over_is_none() {
+    let scratch = Scratch::new("expired");
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.not_after = rcgen::date_time_ymd(2001, 1, 1);
+    let expired = params.self_signed(&key).unwrap().pem();
+    let file = scratch.file("ca.crt", &expired, 0o644);
+    assert!(refusal(&settings(SslMode::VerifyCa, Some(&file), None, None)).contains("it has expired"));
+    let (current, _) = pair();
+    let both = scratch.file("both.crt", &(expired + &current), 0o644);
+    assert!(Connector::new(&settings(SslMode::VerifyCa, Some(&both), None, None), false).is_ok());
+}
+
+#[test]
 fn each_thing_that_is_wrong_with_a_key_is_named() {
     let scratch = Scratch::new("keys");
     let (certificate, key) = pair();

@@ -34,6 +34,7 @@ pub enum ServerCertificate {
     CommonNameOnly,
     Expired,
     SelfSigned,
+    ExpiredSelfSigned,
     OtherAuthority,
     /// Good, with an authority between its own and the trusted one.
     Intermediate,
@@ -93,9 +94,10 @@ impl Certificates {
             }
             ServerCertificate::SelfSigned => params.self_signed(&key).unwrap().pem(),
             ServerCertificate::OtherAuthority => signed(&params, &self.other),
-            ServerCertificate::Expired => {
+            ServerCertificate::Expired | ServerCertificate::ExpiredSelfSigned => {
                 params.not_after = date_time_ymd(2001, 1, 1);
-                signed(&params, &self.trusted)
+                let by_itself = kind == ServerCertificate::ExpiredSelfSigned;
+                if by_itself { params.self_signed(&key).unwrap().pem() } else { signed(&params, &self.trusted) }
             }
             ServerCertificate::Intermediate => {
                 let between = authority_params("authority in between");
