@@ -22,7 +22,7 @@ pub(super) struct TargetFlags {
     #[arg(value_name = "URL")]
     pub(super) url: Vec<String>,
     /// Print the resolved address, without secrets, and where each part came from
-    #[arg(short, long)]
+    #[arg(short, long, overrides_with = "verbose")]
     pub(super) verbose: bool,
     /// The schema that holds contend's tables; anything else in it is refused
     #[arg(long, value_name = "NAME", default_value_t)]

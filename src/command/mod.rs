@@ -61,6 +61,7 @@ enum Command {
     /// Two accounts, a transfer between them in a retry loop, and the balances before and after. The accounts are in
     /// a table of contend's own, `tutorial_accounts` in --schema; at the end, also after Ctrl-C, that is dropped, and so is
     /// the schema where it was made for this.
+    #[command(mut_arg("verbose", |verbose| verbose.help("Show status messages and retries, and the resolved address")))]
     Tutorial(flags::TutorialFlags),
     /// Show which server answers, how fast, and what it allows
     ///

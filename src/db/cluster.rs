@@ -66,25 +66,23 @@ impl Cluster {
     /// Connects to the next server that lets us in. One that answers and refuses the login is the last one that is asked:
     /// the others would too (PostgreSQL documentation, 34.1.1.3).
     pub(super) async fn connect(&self) -> Result<Link, Failure> {
-        let mut refusal = None;
+        let mut refusals = Vec::new();
         for servers in self.passes.iter() {
             let first = self.first(servers.len());
             for index in 0..servers.len() {
                 let server = &servers[(first + index) % servers.len()];
-                match server.connect().await {
+                let failure = match server.connect().await {
                     Ok(link) => return Ok(link),
-                    Err(failure) => {
-                        let is_final = failure.is_login();
-                        let failure = if servers.len() > 1 { failure.of(server.name()) } else { failure };
-                        if is_final {
-                            return Err(failure);
-                        }
-                        refusal = Some(failure);
-                    }
+                    Err(failure) if servers.len() > 1 => failure.of(server.name()),
+                    Err(failure) => failure,
+                };
+                if failure.is_login() {
+                    return Err(failure);
                 }
+                refusals.push(failure);
             }
         }
-        Err(refusal.unwrap_or_else(Failure::connection_lost))
+        Err(together(refusals))
     }
 
     fn first(&self, servers: usize) -> usize {
@@ -94,4 +92,10 @@ impl Cluster {
             Order::Random => rand::rng().random_range(0..servers),
         }
     }
+}
+
+/// Why none of them could be connected to, in one line.
+fn together(mut refusals: Vec<Failure>) -> Failure {
+    let words: Vec<String> = refusals.iter().map(|failure| failure.message.clone()).collect();
+    refusals.pop().map_or_else(Failure::connection_lost, |last| Failure { message: words.join("; "), ..last })
 }

@@ -57,7 +57,13 @@ impl Control {
         }
         let doing = "look for the database";
         let sql = "SELECT count(*)::INT8 FROM pg_catalog.pg_database WHERE datname = current_database()";
-        let found: i64 = self.row(doing, sql, &[]).await?.map_or(0, |row| row.get(0));
+        let found: i64 = match self.row(doing, sql, &[]).await {
+            // Some versions refuse to look anything up from a database that is not there.
+            Err(Error::Statement { failure, .. }) if failure.cause.sqlstate == Sqlstate::NO_DATABASE => {
+                return Err(self.cluster.refused(failure));
+            }
+            answer => answer?.map_or(0, |row| row.get(0)),
+        };
         if found > 0 {
             return Ok(());
         }
@@ -93,6 +99,22 @@ impl Control {
     /// Runs statements without an answer.
     pub(super) async fn execute(&self, doing: &'static str, sql: &str) -> Result<(), Error> {
         self.again(doing, async |client| client.batch_execute(sql).await).await
+    }
+
+    /// Runs statements as one transaction. In PostgreSQL those of one string are one anyway (its documentation, 55.2.2.1).
+    pub(super) async fn execute_as_one(&self, doing: &'static str, sql: &str) -> Result<(), Error> {
+        if self.server.product != Product::Cockroach {
+            return self.execute(doing, sql).await;
+        }
+        let sql = format!("BEGIN; {sql}; COMMIT");
+        self.again(doing, async |client| {
+            let done = client.batch_execute(&sql).await;
+            if done.is_err() {
+                client.batch_execute("ROLLBACK").await.ok();
+            }
+            done
+        })
+        .await
     }
 
     /// Runs one statement and answers with the number of rows it changed.

@@ -45,7 +45,7 @@ impl Failure {
     pub(crate) fn connect_timeout(after: std::time::Duration) -> Self {
         Self {
             cause: Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "cannot connect" },
-            message: format!("no connection within {}", humantime::format_duration(after)),
+            message: format!("no answer within {}", humantime::format_duration(after)),
             lost: true,
         }
     }
@@ -96,6 +96,11 @@ impl Failure {
             let message = "the server asks for a password, and none is given".to_owned();
             return Self { cause, message, lost: true };
         }
+        // Such as channel_binding=require where there is no TLS.
+        if failure.message.starts_with("authentication error") {
+            let cause = Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "login refused" };
+            return Self { cause, lost: true, ..failure };
+        }
         // And for a server that is not of the kind that target_session_attrs asks for.
         for (words, message) in [("does not allow writes", NO_WRITES), ("is not read only", WRITES)] {
             if failure.message.contains(words) {
@@ -104,13 +109,13 @@ impl Failure {
             }
         }
         let cause = Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "cannot connect" };
-        Self { cause, lost: true, ..failure }
+        Self { cause, message: in_our_words(&failure.message), lost: true }
     }
 
     /// A name that leads nowhere.
     pub(crate) fn lookup(name: &str, error: &std::io::Error) -> Self {
         Self {
-            cause: Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "cannot connect" },
+            cause: Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "no such host" },
             message: format!("the name {name} leads to no address: {error}"),
             lost: true,
         }
@@ -161,6 +166,15 @@ impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} (SQLSTATE {})", self.message, self.cause.sqlstate)
     }
+}
+
+/// Of the driver's words, while connecting, what helps.
+fn in_our_words(message: &str) -> String {
+    // What a server of another protocol says is no message of this one.
+    if message.contains("bytes remaining on stream") || message.contains("unexpected message from server") {
+        return format!("what answers there does not speak PostgreSQL's protocol ({message})");
+    }
+    message.strip_prefix("error connecting to server: ").unwrap_or(message).to_owned()
 }
 
 /// The driver's own words end before the cause ("error connecting to server"), which its sources tell.

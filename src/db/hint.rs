@@ -7,7 +7,8 @@ use crate::history::Cause;
 ///
 /// Sources: PostgreSQL 15, auth.c ("no `pg_hba.conf` entry", with the kind of encryption at its end); CockroachDB,
 /// pgwire/server.go (a node in secure mode).
-const WORDS: [(&[&str], &str); 11] = [
+const WORDS: [(&[&str], &str); 12] = [
+    (&["TLS was not tried"], "mend that first, or say sslmode=disable"),
     (&["no pg_hba.conf entry", "either"], "on the server, pg_hba.conf needs an entry for this user, database and host"),
     (&["no pg_hba.conf entry", "no encryption"], "the server lets nobody in this way without TLS: try sslmode=require"),
     (&["no pg_hba.conf entry", "SSL off"], "the server lets nobody in this way without TLS: try sslmode=require"),
@@ -44,6 +45,9 @@ fn by_sqlstate(failure: &Failure) -> Option<&'static str> {
         }
         "53100" => Some("free some disk space on the server"),
         "53300" => Some("use fewer --connections, or raise max_connections on the server"),
+        "55000" => {
+            Some("CockroachDB is still dropping it, and waits some minutes where a node has died; try again later")
+        }
         "57P03" => Some("the server is starting, stopping or in recovery; try again in a moment"),
         "08001" if failure.cause.reason == "cannot connect" => {
             Some("is the server running there, and does the address name the right host and port?")

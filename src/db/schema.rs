@@ -2,10 +2,9 @@
 //!
 //! Nothing that contend did not create is ever changed or dropped: a schema that holds anything else is refused.
 
-use std::fmt::Write;
 use std::time::Duration;
 
-use super::{Control, Error, Failure};
+use super::{Control, Error, Failure, Product};
 use crate::plan::SchemaName;
 
 /// The layout of the tables; another one is refused.
@@ -61,7 +60,7 @@ impl<'a> Schema<'a> {
 
     /// The meta row, or nothing when contend has made nothing here. Refuses whatever it did not make.
     pub async fn inspect(&self) -> Result<Option<Meta>, Error> {
-        let tables = self.tables().await?;
+        let tables = self.contents().await?;
         let has = |name: &str| tables.iter().any(|table| table == name);
         let theirs = tables.iter().find(|table| !matches!(table.as_str(), "meta" | "accounts" | TUTORIAL));
         if let Some(found) = theirs {
@@ -96,8 +95,7 @@ impl<'a> Schema<'a> {
         Ok(())
     }
 
-    /// The statements of one string are one transaction in PostgreSQL (its documentation, 55.2.2.1). In CockroachDB they may
-    /// not be, so each one can be run again.
+    /// All of it or nothing: a schema without the row that says who made it would belong to nobody.
     async fn make(&self) -> Result<(), Error> {
         let made_schema = !self.exists().await?;
         let create_schema =
@@ -110,7 +108,7 @@ impl<'a> Schema<'a> {
         let create_table = format!("CREATE TABLE IF NOT EXISTS {meta} ({columns})");
         let insert = format!("INSERT INTO {meta} VALUES ({row}) ON CONFLICT (id) DO NOTHING");
         let sql = format!("{create_schema}{create_table}; {insert}");
-        self.control.execute("create contend's schema", &sql).await
+        self.control.execute_as_one("create contend's schema", &sql).await
     }
 
     /// The table of `contend tutorial`, as SQL wants it.
@@ -125,16 +123,23 @@ impl<'a> Schema<'a> {
         self.control.execute("drop the tutorial's accounts", &sql).await
     }
 
-    /// Drops what contend made: its tables, and the schema where contend made that too. All of it or, where something
-    /// depends on it, nothing (in PostgreSQL, where the statements of one string are one transaction).
+    /// Drops what contend made: its tables, and the schema where contend made that too. In PostgreSQL all of it or, where
+    /// something depends on it, nothing. In CockroachDB one after the other, since there a schema is only empty once the
+    /// transaction that dropped its tables has ended; the row that says who made it goes last of the tables.
     pub async fn drop(&self, meta: Meta) -> Result<(), Error> {
-        let [accounts, tutorial, meta_table] = ["accounts", TUTORIAL, "meta"].map(|table| self.table(table));
-        let mut sql =
-            format!("DROP TABLE IF EXISTS {accounts}; DROP TABLE IF EXISTS {tutorial}; DROP TABLE {meta_table}");
+        let drop_table = |table| format!("DROP TABLE IF EXISTS {}", self.table(table));
+        let mut statements: Vec<String> = ["accounts", TUTORIAL, "meta"].map(drop_table).into();
         if meta.made_schema {
-            let _ = write!(sql, "; DROP SCHEMA \"{}\" RESTRICT", self.name);
+            statements.push(format!("DROP SCHEMA \"{}\" RESTRICT", self.name));
         }
-        self.control.patient().execute("drop contend's tables", &sql).await
+        let (control, doing) = (self.control.patient(), "drop contend's tables");
+        if control.server().product != Product::Cockroach {
+            return control.execute(doing, &statements.join("; ")).await;
+        }
+        for statement in statements {
+            control.execute(doing, &statement).await?;
+        }
+        Ok(())
     }
 
     async fn exists(&self) -> Result<bool, Error> {
@@ -142,11 +147,17 @@ impl<'a> Schema<'a> {
         Ok(self.control.row("look for the schema", sql, &[&self.name.as_str()]).await?.is_some())
     }
 
-    /// Tables, views, sequences and the like, but no indexes: they belong to tables.
-    async fn tables(&self) -> Result<Vec<String>, Error> {
+    /// Tables, views, sequences and the like, but no indexes, which belong to tables; functions; enums and other types of
+    /// their own.
+    async fn contents(&self) -> Result<Vec<String>, Error> {
         let sql = "SELECT c.relname::TEXT FROM pg_catalog.pg_class c \
                    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-                   WHERE n.nspname = $1 AND c.relkind::TEXT IN ('r', 'p', 'v', 'm', 'S', 'f') ORDER BY 1";
+                   WHERE n.nspname = $1 AND c.relkind::TEXT IN ('r', 'p', 'v', 'm', 'S', 'f', 'c') \
+                   UNION ALL SELECT p.proname::TEXT FROM pg_catalog.pg_proc p \
+                   JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = $1 \
+                   UNION ALL SELECT t.typname::TEXT FROM pg_catalog.pg_type t \
+                   JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace \
+                   WHERE n.nspname = $1 AND t.typtype::TEXT IN ('e', 'd', 'r') ORDER BY 1";
         let rows = self.control.rows("look at the schema", sql, &[&self.name.as_str()]).await?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }

@@ -28,7 +28,7 @@ pub(super) fn show(run: &Run, page: &mut Page) {
 pub(super) fn show_last(run: &Run, page: &mut Page) {
     page.gap();
     show_isolation(&run.server.isolation, page);
-    page.entry("Repeat with", &format!("--seed {} and the same flags, which run.json holds", run.plan.seed));
+    page.entry("Repeat with", &format!("--seed {} and the same flags", run.plan.seed));
 }
 
 /// How a status, as it is saved, is painted.
