@@ -1,5 +1,7 @@
 //! Which database does a command work on? The one that is named, else, for a run, one that contend starts itself.
 
+use std::cell::RefCell;
+use std::env::VarError;
 use std::io::Write;
 
 use super::exit::{self, Stop};
@@ -25,7 +27,20 @@ pub(super) fn named(flags: &TargetFlags) -> Result<Target, Stop> {
 
 /// The database that is named, where one is.
 pub(super) fn named_if_any(flags: &TargetFlags) -> Result<Option<Target>, Stop> {
-    let target = Target::resolve(&flags.url, |name| std::env::var(name).ok())?;
+    let not_text = RefCell::new(None);
+    let variable = |name: &str| match std::env::var(name) {
+        Err(VarError::NotUnicode(_)) => {
+            not_text.replace(Some(name.to_owned()));
+            None
+        }
+        value => value.ok(),
+    };
+    let target = Target::resolve(&flags.url, variable);
+    // First: what is wrong with the rest may be because of that.
+    if let Some(name) = not_text.take() {
+        return Err(Stop::usage(format!("{name} is not UTF-8")));
+    }
+    let target = target?;
     if let Some(target) = &target {
         tell(target, flags.verbose);
     }

@@ -153,7 +153,8 @@ impl Job<'_> {
         let plan = self.plan;
         let schema = Schema::new(control, &plan.bank.schema);
         let begun = Instant::now();
-        let settings = SessionSettings::new(&plan.session, &plan.bank.schema, control.server().product);
+        let product = control.server().product;
+        let settings = SessionSettings::new(&plan.session, &plan.bank.schema, product, leased.lease);
         let (tell, intervals) = mpsc::unbounded_channel();
         let prepared = async {
             let epoch = seed_accounts(&schema, target, &plan.bank, leased, self.progress).await?;

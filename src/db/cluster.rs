@@ -53,6 +53,11 @@ impl Cluster {
         Error::Connect { address: self.display.clone(), failure }
     }
 
+    /// Whether there is more than one server.
+    pub(super) fn is_several(&self) -> bool {
+        self.passes.iter().any(|servers| servers.len() > 1)
+    }
+
     /// A connection for statements of the caller's own.
     pub async fn client(&self) -> Result<tokio_postgres::Client, Error> {
         self.connect().await.map(|link| link.client).map_err(|failure| self.refused(failure))

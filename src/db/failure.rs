@@ -126,6 +126,15 @@ impl Failure {
         self.cause.reason == "login refused" || matches!(self.cause.sqlstate.as_str(), "3D000" | "42501")
     }
 
+    /// A connection that leads to another database than the one with the lease.
+    pub(crate) fn another_database() -> Self {
+        Self {
+            cause: Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "another database" },
+            message: "the addresses lead to different databases: one of them knows nothing of this run".to_owned(),
+            lost: true,
+        }
+    }
+
     /// The same, with the name of the server whose it is.
     pub(crate) fn of(self, server: &str) -> Self {
         Self { message: format!("{server}: {}", self.message), ..self }

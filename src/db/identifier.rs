@@ -32,6 +32,14 @@ impl Identifier {
         &self.0
     }
 
+    /// Whether it stands for all users, none, or one of the server's own: granted to it, a right would be everybody's
+    /// (PostgreSQL documentation, GRANT and CREATE ROLE; CockroachDB documentation, "CREATE USER").
+    #[must_use]
+    pub fn is_everybody(&self) -> bool {
+        let name = self.0.to_lowercase();
+        ["public", "none"].contains(&name.as_str()) || ["pg_", "crdb_internal_"].iter().any(|own| name.starts_with(own))
+    }
+
     /// The same in small letters.
     #[must_use]
     pub fn lowercase(&self) -> Self {

@@ -38,6 +38,11 @@ impl Lease {
         Err(Error::Leased { schema: schema.name().to_string(), holder, seconds })
     }
 
+    /// Who has it: no two are called the same.
+    pub(super) fn holder(&self) -> &str {
+        &self.holder
+    }
+
     /// Makes the lease last again. False when somebody else has it by now.
     pub async fn renew(&self, schema: &Schema<'_>) -> Result<bool, Error> {
         let sql = format!(

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bb8_postgres::bb8::ManageConnection;
 use tokio_postgres::{Client, SimpleQueryMessage, Statement};
 
+use super::Lease;
 use super::cluster::Cluster;
 use super::route::Link;
 use super::tls::Connector;
@@ -22,15 +23,17 @@ pub struct SessionSettings {
     planner: Planner,
     statement_timeout: Duration,
     product: Product,
+    holder: String,
     granted: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl SessionSettings {
-    /// The settings of a plan for a product.
+    /// The settings of a plan for a product, under a lease.
     #[must_use]
-    pub fn new(plan: &Session, schema: &SchemaName, product: Product) -> Self {
+    pub fn new(plan: &Session, schema: &SchemaName, product: Product, lease: &Lease) -> Self {
         let Session { isolation, planner, statement_timeout } = *plan;
-        Self { schema: schema.clone(), isolation, planner, statement_timeout, product, granted: Arc::default() }
+        let (schema, holder) = (schema.clone(), lease.holder().to_owned());
+        Self { schema, isolation, planner, statement_timeout, product, holder, granted: Arc::default() }
     }
 
     /// Every isolation level that a connection has answered so far, in the server's words.
@@ -90,6 +93,9 @@ impl Manager {
         let settings = &self.settings;
         client.batch_execute(settings.set_up()).await?;
         self.ask_isolation_back(&client).await?;
+        if self.cluster.is_several() {
+            self.find_the_lease(&client).await?;
+        }
         let table = format!("\"{}\".accounts", settings.schema);
         let read = client.prepare(&format!("SELECT balance, version, writer FROM {table} WHERE id = $1")).await?;
         let add = client
@@ -100,6 +106,14 @@ impl Manager {
             .await?;
         let watchdog = Watchdog::new(settings.statement_timeout);
         Ok(Connection { client, connector, begin: settings.begin(), read, add, watchdog })
+    }
+
+    /// Several servers can be those of several databases, in which the accounts are others.
+    async fn find_the_lease(&self, client: &Client) -> Result<(), Failure> {
+        let meta = format!("\"{}\".meta", self.settings.schema);
+        let sql = format!("SELECT count(*)::INT8 FROM {meta} WHERE lease_holder = $1");
+        let found: i64 = client.query_one(&sql, &[&self.settings.holder]).await?.try_get(0)?;
+        if found > 0 { Ok(()) } else { Err(Failure::another_database()) }
     }
 
     /// Servers grant another level than was asked for without a word. Outside of a transaction SHOW tells the session's

@@ -12,6 +12,8 @@ use super::{Control, Error, Identifier, Node, Product, Source, Target};
 
 /// What stands for itself in a URL, beside letters and digits, is spared.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-').remove(b'.');
+/// In the query a slash does, too.
+const ENCODED_OPTION: &AsciiSet = &ENCODED.remove(b'/');
 
 /// Whose SQL it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,7 +54,8 @@ impl Dialect {
                 let create_database = literal(&format!("CREATE DATABASE {database}"));
                 let (user, database) = (literal(user.as_str()), literal(database.as_str()));
                 format!(
-                    "SELECT {create_user} WHERE NOT EXISTS\n  \
+                    "\\set ON_ERROR_STOP on\n\
+                     SELECT {create_user} WHERE NOT EXISTS\n  \
                      (SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {user})\\gexec\n\
                      SELECT {create_database} WHERE NOT EXISTS\n  \
                      (SELECT 1 FROM pg_catalog.pg_database WHERE datname = {database})\\gexec\n\
@@ -135,7 +138,7 @@ impl Target {
         let servers: Vec<String> = self.nodes.iter().map(server).collect();
         let kept = |keyword: &str| {
             let part = self.parts.iter().find(|part| part.keyword == keyword && part.source != Source::Default)?;
-            Some(format!("{keyword}={}", encode(&part.value)))
+            Some(format!("{keyword}={}", utf8_percent_encode(&part.value, ENCODED_OPTION)))
         };
         let options: Vec<String> =
             ["hostaddr", "options", "sslmode", "sslrootcert"].into_iter().filter_map(kept).collect();
@@ -182,7 +185,7 @@ mod tests {
              GRANT ALL ON DATABASE \"my-bank\" TO \"O'Max\";\n"
         );
         let statements = Dialect::Postgres.statements(&user, &database);
-        assert!(statements.starts_with("SELECT 'CREATE USER \"O''Max\"' WHERE NOT EXISTS"), "{statements}");
+        assert!(statements.contains("\nSELECT 'CREATE USER \"O''Max\"' WHERE NOT EXISTS"), "{statements}");
         assert!(statements.contains("rolname = 'O''Max')\\gexec"), "{statements}");
         assert!(statements.contains("datname = 'my-bank')\\gexec"), "{statements}");
     }
@@ -195,7 +198,7 @@ mod tests {
             ("postgres://u@[::1]:26257/db", "postgres://max%20roach@[::1]:26257/bank_1"),
             (
                 "postgres://u@h/db?sslmode=verify-ca&sslrootcert=certs/ca.crt&sslcert=a&sslkey=b",
-                "postgres://max%20roach@h:5432/bank_1?sslmode=verify-ca&sslrootcert=certs%2Fca.crt",
+                "postgres://max%20roach@h:5432/bank_1?sslmode=verify-ca&sslrootcert=certs/ca.crt",
             ),
         ];
         for (address, url) in cases {

@@ -55,6 +55,24 @@ fn clean_is_refused_while_a_table_of_others_is_there() {
 }
 
 #[test]
+fn a_schema_with_a_function_or_a_type_of_others_is_refused() {
+    for (create, name) in [
+        ("CREATE FUNCTION contend.answer() RETURNS INT LANGUAGE sql AS 'SELECT 42'", "answer"),
+        ("CREATE TYPE contend.colour AS ENUM ('red')", "colour"),
+        ("CREATE TYPE contend.pair AS (a INT, b INT)", "pair"),
+    ] {
+        let database = Server::postgres().database();
+        seed(&database);
+        database.sql().run(create);
+        for subcommand in ["clean", "seed", "tutorial"] {
+            let ended = Contend::new(subcommand).on(&database.address).finish().expect(4);
+            assert!(ended.only_error().contains(&format!("\"{name}\"")), "{}", ended.stderr);
+        }
+        assert_eq!(tables(&database), [["accounts"], ["meta"]]);
+    }
+}
+
+#[test]
 fn other_schemas_are_not_touched() {
     let database = Server::postgres().database();
     seed(&database);

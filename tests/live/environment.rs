@@ -87,3 +87,12 @@ fn a_run_uses_the_environment_s_server_unless_a_local_one_is_asked_for() {
     assert!(saved.server.local.is_some(), "{:?}", saved.server);
     assert_eq!(database.sql().writes(), writes, "nothing was done on the other server");
 }
+
+#[test]
+fn a_variable_that_is_no_text_is_told() {
+    for name in ["DATABASE_URL", "PGHOST", "PGPASSWORD"] {
+        let contend = Contend::new("balances").env("PGDATABASE", "bank").env_bytes(name, b"a\xff");
+        let ended = contend.finish().expect(2);
+        assert_eq!(ended.only_error(), format!("error: {name} is not UTF-8"));
+    }
+}

@@ -110,3 +110,13 @@ fn every_write_is_signed_by_its_run() {
     assert_eq!((first.len(), second.len()), (1, 1), "300 transfers write every account: {first:?}, {second:?}");
     assert!(first.first() < second.first() && first.first() > Some(&0), "{first:?}, then {second:?}");
 }
+
+#[test]
+fn addresses_of_different_databases_are_told() {
+    let [one, other] = [(); 2].map(|()| Server::postgres().database());
+    for database in [&one, &other] {
+        Contend::new("seed").on(&database.address).finish().expect(0);
+    }
+    let run = Contend::run().on(&one.address).arg(&other.address).flags("--duration 2s --quiet").finish().expect(4);
+    assert!(run.only_error().contains("lead to different databases"), "{}", run.stderr);
+}

@@ -113,3 +113,12 @@ fn a_wrong_flag_or_no_address_is_refused() {
         assert!(ended.only_error().contains(named), "{}", ended.stderr);
     }
 }
+
+#[test]
+fn each_of_several_servers_is_asked() {
+    let (database, (_socket, port)) = (Server::postgres().database(), dead_port());
+    let dead = format!("postgres://me@127.0.0.1:{port}/db");
+    let ended = Contend::new("ping").on(&dead).arg(&database.address).arg(&database.address).finish().expect(4);
+    assert!(ended.error().contains(&format!("127.0.0.1:{port}")), "{}", ended.stderr);
+    assert_eq!(ended.stdout.matches("Server ").count(), 2, "{}", ended.stdout);
+}

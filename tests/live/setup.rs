@@ -129,6 +129,7 @@ fn without_an_address_nothing_is_connected_to() {
     }
     assert_eq!(url(&cockroach), "postgres://maxroach@localhost:26257/bank?sslmode=disable");
     let postgres = printed("--for postgres --user me --database mine");
+    assert!(postgres.contains("\n\\set ON_ERROR_STOP on\n"), "what fails is not passed over: {postgres}");
     assert!(postgres.contains("'CREATE DATABASE mine'") && postgres.contains("--   \\password me\n"), "{postgres}");
     assert_eq!(url(&postgres), "postgres://me@localhost:5432/mine");
 }
@@ -146,7 +147,9 @@ fn the_environment_s_server_is_asked_unless_the_product_is_said() {
 #[test]
 fn what_is_no_name_or_product_is_refused() {
     let long = "x".repeat(64);
-    let cases: [(&[&str], &str); 5] = [
+    let cases: [(&[&str], &str); 7] = [
+        (&["--user", "public"], "--user public"),
+        (&["--for", "postgres", "--user", "pg_monitor"], "--user pg_monitor"),
         (&["--for", "oracle"], "--for"),
         (&["--for", "postgres", "postgres://h/db"], "--for"),
         (&["--user", ""], "--user"),

@@ -36,7 +36,12 @@ fn the_example_moves_the_money_of_the_tutorial() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (before, after) = runtime.block_on(example::run(&database.address)).unwrap();
         assert_eq!((before, after), (vec![(1, 1000), (2, 250)], vec![(1, 900), (2, 350)]));
-        assert_eq!(database.sql().number("SELECT count(*) FROM accounts"), 0);
+        let sql = database.sql();
+        let tables = "SELECT count(*) FROM pg_catalog.pg_tables WHERE tablename = 'contend_example'";
+        assert_eq!(sql.number(tables), 0, "it cleans up");
+        sql.run("CREATE TABLE contend_example (id INT8 PRIMARY KEY, balance INT8); INSERT INTO contend_example VALUES (1, 7)");
+        assert!(runtime.block_on(example::run(&database.address)).is_err());
+        assert_eq!(sql.number("SELECT sum(balance)::INT8 FROM contend_example"), 7, "what is there is not touched");
     };
     moved(Server::postgres());
     if let Some(server) = Server::cockroach() {

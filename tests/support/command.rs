@@ -69,6 +69,12 @@ impl Contend {
         self
     }
 
+    /// A value that need not be text.
+    pub fn env_bytes(mut self, name: &str, value: &[u8]) -> Self {
+        self.command.env(name, std::os::unix::ffi::OsStrExt::from_bytes(value) as &std::ffi::OsStr);
+        self
+    }
+
     pub fn working_in(mut self, directory: &Path) -> Self {
         self.command.current_dir(directory);
         self

@@ -127,6 +127,13 @@ impl Target {
         target
     }
 
+    /// Each server for itself.
+    #[must_use]
+    pub fn each(&self) -> Vec<Self> {
+        let alone = |node: &Node| Self { nodes: vec![node.clone()], display: node.name.clone(), ..self.clone() };
+        self.nodes.iter().map(alone).collect()
+    }
+
     /// Of several servers those that accept writes, unless the address says otherwise: contend always writes, and libpq's
     /// default, any, would give every other worker a standby to fail on.
     fn prefer_primary(&mut self) {
