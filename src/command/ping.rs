@@ -7,21 +7,24 @@ use super::flags::PingFlags;
 use crate::db::{Control, Target, round_trips, survey};
 use crate::report::{self, Ping, Style};
 
-/// Every server that is named, one after the other.
+/// Connects as every command does, so that one server is enough; then tells of each one that is named.
 pub(super) async fn execute(flags: &PingFlags) -> Result<Exit, Stop> {
-    let servers = named(&flags.target)?.each();
-    let mut exit = Exit::Holds;
-    for (index, server) in servers.iter().enumerate() {
+    let target = named(&flags.target)?;
+    let servers = target.each();
+    if let [server] = servers.as_slice() {
+        exit::print(&ping(server, flags.count).await?)?;
+        return Ok(Exit::Holds);
+    }
+    Control::connect(&target).await?;
+    let mut texts = Vec::new();
+    for server in &servers {
         match ping(server, flags.count).await {
-            Ok(text) if index > 0 => exit::print(&format!("\n{text}"))?,
-            Ok(text) => exit::print(&text)?,
-            Err(stop) => {
-                exit::complain(&stop);
-                exit = stop.exit;
-            }
+            Ok(text) => texts.push(text),
+            Err(stop) => exit::note(&stop.message),
         }
     }
-    Ok(exit)
+    exit::print(&texts.join("\n"))?;
+    Ok(Exit::Holds)
 }
 
 async fn ping(target: &Target, count: u32) -> Result<String, Stop> {

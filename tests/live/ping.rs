@@ -115,10 +115,18 @@ fn a_wrong_flag_or_no_address_is_refused() {
 }
 
 #[test]
-fn each_of_several_servers_is_asked() {
+fn each_of_several_servers_is_asked_and_one_is_enough() {
     let (database, (_socket, port)) = (Server::postgres().database(), dead_port());
     let dead = format!("postgres://me@127.0.0.1:{port}/db");
-    let ended = Contend::new("ping").on(&dead).arg(&database.address).arg(&database.address).finish().expect(4);
-    assert!(ended.error().contains(&format!("127.0.0.1:{port}")), "{}", ended.stderr);
+    let ended = Contend::new("ping").on(&dead).arg(&database.address).arg(&database.address).finish().expect(0);
+    let told = format!("note: cannot connect to me@127.0.0.1:{port}/db: ");
+    assert!(ended.stderr.starts_with(&told) && ended.stderr.lines().count() == 1, "{}", ended.stderr);
     assert_eq!(ended.stdout.matches("Server ").count(), 2, "{}", ended.stdout);
+    let none = Contend::new("ping").on(&dead).arg(&dead).finish().expect(4);
+    assert_eq!(
+        none.only_error().matches(&format!("127.0.0.1:{port}/db: ")).count(),
+        3,
+        "each one, and all: {}",
+        none.stderr
+    );
 }
