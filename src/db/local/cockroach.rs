@@ -27,6 +27,8 @@ pub(super) fn launch(program: &Path, directory: &Path, options: &Options) -> Lau
     words.push(format!("--listening-url-file={path}/url").into());
     // `--log-dir` is shorter, and deprecated.
     words.push(format!("--log=file-defaults: {{dir: {path}/logs}}").into());
+    // Beside a store in memory it would be the system's, where one that is killed leaves its own behind.
+    words.push(format!("--temp-dir={path}").into());
     words.push(if options.durable { format!("--store=path={path}/store").into() } else { MEMORY_STORE.into() });
     Launch { steps: STEPS, words }
 }
@@ -84,6 +86,7 @@ mod tests {
             launch(Path::new("/bin/cockroach"), Path::new("/tmp/contend-1"), &options).words
         };
         assert!(words(true).contains(&"--store=path=/tmp/contend-1/store".into()));
+        assert!(words(false).contains(&"--temp-dir=/tmp/contend-1".into()));
         assert!(words(false).contains(&MEMORY_STORE.into()));
     }
 }

@@ -46,6 +46,7 @@ impl SecureCockroach {
         command.args(["-c", KEEPER, "contend-keeper"]).arg(&directory).arg(STEPS).arg(binary);
         command.args(["start-single-node", &format!("--listen-addr=localhost:{port}"), "--http-addr=localhost:0"]);
         command.arg("--store=type=mem,size=1GiB").arg(format!("--log=file-defaults: {{dir: {}}}", directory.display()));
+        command.arg(format!("--temp-dir={}", directory.display()));
         command.env("HOME", "/nonexistent").env("COCKROACH_SKIP_ENABLING_DIAGNOSTIC_REPORTING", "true");
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
         let mut keeper = command.spawn().unwrap();
