@@ -39,7 +39,7 @@ Exit codes:
   1    violated: something is wrong, and the report says what
   2    the text of a flag or address is wrong
   3    inconclusive: the run proves nothing, such as one without a commit
-  4    something learned by looking is wrong: server, login, missing file, foreign schema, disk
+  4    something learned by looking is wrong: server, login, file, schema, disk
   130  quit by Ctrl-C; during the load of a run, by the second one
 
 The database: the URL arguments, else CONTEND_URL, else DATABASE_URL, else PGHOST and its kin; for \
