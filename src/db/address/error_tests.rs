@@ -137,8 +137,9 @@ fn a_wrong_text_is_answered_with_what_is_wrong() {
         ("cockraochdb://h/db", "did you mean cockroachdb://?"),
         (
             "postgres://u:hunter2%zz@h/db",
-            "behind a % come two hexadecimal digits, not 00 (a % itself is written as %25)",
+            "behind a % come two hexadecimal digits other than 00 (a % itself is written as %25)",
         ),
+        ("postgres://u:hunter2@::1:26257/db", "an IPv6 address has to be put between [ and ]"),
         ("postgres://u:hunter2%00@h/db", "behind a % come two hexadecimal digits"),
         ("postgres://u:hunter2%2@h/db", "behind a % come two hexadecimal digits"),
         ("postgres://u:hunter2%ff@h/db", "what %XX stands for is no UTF-8"),

@@ -99,7 +99,15 @@ fn read(login: &str, place: &str, settings: &mut Settings, source: &Source) -> R
 
 /// `host:port`, the host of which may be an IPv6 address in brackets.
 fn split_port(host: &str) -> Result<(&str, &str), String> {
-    let Some(address) = host.strip_prefix('[') else { return Ok(host.split_once(':').unwrap_or((host, ""))) };
+    let Some(address) = host.strip_prefix('[') else {
+        let (name, port) = host.split_once(':').unwrap_or((host, ""));
+        // What is not shown: a password without its @ stands in the same place.
+        return if port.contains(':') {
+            Err("an IPv6 address has to be put between [ and ]".to_owned())
+        } else {
+            Ok((name, port))
+        };
+    };
     let (address, port) = address.split_once(']').ok_or("a ] is missing behind an IPv6 address")?;
     match port.strip_prefix(':') {
         _ if address.is_empty() => Err("an IPv6 address is missing between [ and ]".to_owned()),
@@ -145,7 +153,7 @@ fn decode(text: &str) -> Result<String, String> {
         digits.is_some_and(|digits| digits != "00")
     };
     if !text.split('%').skip(1).all(is_code) {
-        return Err("behind a % come two hexadecimal digits, not 00 (a % itself is written as %25)".to_owned());
+        return Err("behind a % come two hexadecimal digits other than 00 (a % itself is written as %25)".to_owned());
     }
     let decoded = percent_decode_str(text).decode_utf8().map_err(|_| "what %XX stands for is no UTF-8")?;
     Ok(decoded.into_owned())
