@@ -93,6 +93,18 @@ pub struct Server {
     pub isolation: GrantedIsolation,
     /// PostgreSQL, SERIALIZABLE: predicate locks on the whole accounts table were seen.
     pub relation_locks: bool,
+    /// Each server that the workers were connected to.
+    #[serde(default)]
+    pub hosts: Vec<ServerHost>,
+}
+
+/// One of the servers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerHost {
+    /// `user@host:port/database`.
+    pub address: String,
+    /// Connections that were made to it, those after a loss included.
+    pub connections: u64,
 }
 
 /// The level that was asked for, and what the server said when it was asked back.

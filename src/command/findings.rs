@@ -7,7 +7,9 @@ use crate::db::{ServerVersion, Target};
 use crate::load::{Outcome, StopCause};
 use crate::measure::{Second, Summary};
 use crate::plan::{Isolation, Plan, Stop};
-use crate::run::{self, Client, End, EndReason, FORMAT, GrantedIsolation, Phases, Run, SavedPlan, Server, WorkerTime};
+use crate::run::{
+    self, Client, End, EndReason, FORMAT, GrantedIsolation, Phases, Run, SavedPlan, Server, ServerHost, WorkerTime,
+};
 
 /// What is known about a run so far.
 #[derive(Debug)]
@@ -31,7 +33,7 @@ impl<'a> Findings<'a> {
             plan,
             id: id.to_owned(),
             started,
-            server: Server { product, version, address, local, isolation, relation_locks: false },
+            server: Server { product, version, address, local, isolation, relation_locks: false, hosts: Vec::new() },
             phases: Phases::default(),
             end: End { reason: EndReason::Completed, detail: None },
             client: Client::default(),
@@ -51,6 +53,12 @@ impl<'a> Findings<'a> {
         let is_weaker = |level: &String| Isolation::from_server(level).is_none_or(|granted| granted < asked);
         self.server.isolation.weaker = granted.is_empty() || granted.iter().any(is_weaker);
         self.server.isolation.granted = granted;
+    }
+
+    /// How many connections each server was given.
+    pub(super) fn connected(&mut self, made: Vec<(String, u64)>) {
+        let host = |(address, connections)| ServerHost { address, connections };
+        self.server.hosts = made.into_iter().map(host).collect();
     }
 
     /// What to say first and last when the server gives less than was asked for.

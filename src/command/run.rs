@@ -169,6 +169,7 @@ impl Job<'_> {
         let watched = drive(&mut load, &schema, leased, plan, self.signals, self.progress, intervals).await;
         // Connections that were made anew may have been granted something else.
         findings.granted(settings.granted());
+        findings.connected(settings.made());
         let loaded = self.finish(load, watched, &mut findings)?;
         Ok(self.verify(&schema, leased, &before, &loaded, findings).await)
     }

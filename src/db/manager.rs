@@ -1,6 +1,6 @@
 //! How does a connection become ready for work? Connect, set the session up, ask the isolation level back, prepare.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -25,6 +25,7 @@ pub struct SessionSettings {
     product: Product,
     holder: String,
     granted: Arc<Mutex<BTreeSet<String>>>,
+    made: Arc<Mutex<BTreeMap<String, u64>>>,
 }
 
 impl SessionSettings {
@@ -33,13 +34,28 @@ impl SessionSettings {
     pub fn new(plan: &Session, schema: &SchemaName, product: Product, lease: &Lease) -> Self {
         let Session { isolation, planner, statement_timeout } = *plan;
         let (schema, holder) = (schema.clone(), lease.holder().to_owned());
-        Self { schema, isolation, planner, statement_timeout, product, holder, granted: Arc::default() }
+        Self {
+            schema,
+            isolation,
+            planner,
+            statement_timeout,
+            product,
+            holder,
+            granted: Arc::default(),
+            made: Arc::default(),
+        }
     }
 
     /// Every isolation level that a connection has answered so far, in the server's words.
     #[must_use]
     pub fn granted(&self) -> Vec<String> {
         self.granted.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    /// How many connections have been made to each server so far.
+    #[must_use]
+    pub fn made(&self) -> Vec<(String, u64)> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).clone().into_iter().collect()
     }
 
     /// The first statement of every transaction.
@@ -89,8 +105,9 @@ impl Manager {
     }
 
     async fn prepare(&self, link: Link) -> Result<Connection, Failure> {
-        let Link { client, connector, .. } = link;
+        let Link { client, connector, server, .. } = link;
         let settings = &self.settings;
+        *settings.made.lock().unwrap_or_else(PoisonError::into_inner).entry(server).or_default() += 1;
         client.batch_execute(settings.set_up()).await?;
         self.ask_isolation_back(&client).await?;
         if self.cluster.is_several() {

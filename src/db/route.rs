@@ -20,6 +20,8 @@ pub(super) struct Link {
     pub(super) connector: Connector,
     /// Such as `TLS 1.3, verify-full`.
     pub(super) encryption: String,
+    /// Which server it leads to: `user@host:port/database`.
+    pub(super) server: String,
 }
 
 /// A way to a server, with its certificates read.
@@ -53,11 +55,14 @@ impl Route {
     }
 
     /// Makes a connection to this address of the host.
-    pub(super) async fn open(&self, address: Option<IpAddr>, limit: Duration) -> Result<Link, Refusal> {
+    pub(super) async fn open(&self, server: &str, address: Option<IpAddr>, limit: Duration) -> Result<Link, Refusal> {
         let manager = self.manager(address);
         // On the heap: a TLS handshake's future is large, and would make every caller's as large.
         match tokio::time::timeout(limit, Box::pin(manager.connect())).await {
-            Ok(Ok(client)) => Ok(Link { client, connector: self.connector.clone(), encryption: self.describe() }),
+            Ok(Ok(client)) => {
+                let (connector, encryption) = (self.connector.clone(), self.describe());
+                Ok(Link { client, connector, encryption, server: server.to_owned() })
+            }
             Ok(Err(error)) => Err(Refusal::new(&error, self)),
             Err(_) => Err(Refusal::late(limit, self)),
         }

@@ -96,7 +96,7 @@ impl Server {
         let first = self.usable.load(Ordering::Relaxed);
         // The one that worked first, then those in front of it: the server may be another one by now.
         for index in (first..self.routes.len()).chain(0..first) {
-            match self.routes[index].open(address, self.connect_timeout).await {
+            match self.routes[index].open(&self.name, address, self.connect_timeout).await {
                 Ok(link) => {
                     self.usable.store(index, Ordering::Relaxed);
                     return Ok(link);

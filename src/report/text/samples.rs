@@ -132,6 +132,7 @@ fn server() -> Server {
             weaker: false,
         },
         relation_locks: false,
+        hosts: Vec::new(),
     }
 }
 

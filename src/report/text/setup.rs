@@ -19,6 +19,12 @@ pub(super) fn show(run: &Run, page: &mut Page) {
         page.entry("Database", &shorten(&format!("{} {}", server.product, server.version), VERSION_WIDTH));
         page.entry("", &server.address);
     }
+    if server.hosts.len() > 1 {
+        for (index, host) in server.hosts.iter().enumerate() {
+            let made = counted(host.connections, "connection");
+            page.entry(if index == 0 { "Servers" } else { "" }, &format!("{}: {made}", host.address));
+        }
+    }
     page.entry("Isolation", &isolation(&server.isolation));
     let threads = counted(plan.threads.into(), "thread");
     let [workers, connections] =
