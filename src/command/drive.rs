@@ -14,10 +14,10 @@ use crate::measure::{Interval, Second, Series};
 use crate::plan::{Isolation, Plan};
 use crate::report::Progress;
 
-/// So often the server is asked for locks on the whole table.
-const LOOKS: u32 = 3;
+/// So often the server is asked for locks on the whole table: workers that wait hold none, so that one look can miss them.
+const LOOKS: u32 = 10;
 /// Before each look.
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(300);
 
 /// What was seen beside the transactions.
 #[derive(Debug)]
