@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 
 use super::exit::Stop;
+use super::signals::unless;
 use crate::db::{Control, Lease, Schema, Target};
 use crate::plan::SchemaName;
 
@@ -70,17 +71,6 @@ pub(super) async fn with_lease<T>(
     // A server that does not answer keeps a lease that ends by itself.
     let _ = tokio::time::timeout(RELEASE_TIMEOUT, lease.release(&schema)).await;
     ended
-}
-
-/// Does something that quits when it is interrupted.
-async fn unless<T>(
-    interrupted: impl Future<Output = ()>,
-    work: impl Future<Output = Result<T, Stop>>,
-) -> Result<T, Stop> {
-    tokio::select! {
-        done = work => done,
-        () = interrupted => Err(Stop::quit()),
-    }
 }
 
 /// Who holds the lease, in words for the one who is refused. Two containers can have the same host name and process

@@ -24,19 +24,21 @@ pub(super) async fn execute(flags: &SetupFlags) -> Result<Exit, Stop> {
     }
     // Who says which dialect it is wants no server to be asked, whatever the environment names.
     let target = if dialect.is_some() { None } else { named_if_any(target)? };
-    let (dialect, found, url, place) = if let Some(target) = &target {
+    let (dialect, user, found, url, place) = if let Some(target) = &target {
         let control = Control::connect(target).await?;
         let dialect = Dialect::from(control.server().product);
         let user = dialect.user(user);
         let existing = Existing::ask(&control, &user, database).await?;
         let found = found(&control, target, &existing, &user, database);
         let place = if control.encryption().starts_with("TLS") { Place::Encrypted } else { Place::Plain };
-        (dialect, found, target.url_for(&user, database), place)
+        let url = target.url_for(&user, database);
+        (dialect, user, found, url, place)
     } else {
         let dialect = dialect.unwrap_or_default();
-        (dialect, String::new(), url_on_this_machine(dialect, &dialect.user(user), database), Place::Unknown)
+        let user = dialect.user(user);
+        let url = url_on_this_machine(dialect, &user, database);
+        (dialect, user, String::new(), url, Place::Unknown)
     };
-    let user = dialect.user(user);
     let statements = dialect.statements(&user, database);
     exit::print(&format!("{}{found}\n{statements}\n{}", usage(dialect), next(dialect, &user, &url, place)))?;
     Ok(Exit::Holds)

@@ -38,10 +38,18 @@ impl Signals {
 
     /// Does something that the first signal ends, and contend with it: before there is anything to clean up.
     pub(super) async fn unless_interrupted<T>(&self, work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
-        tokio::select! {
-            done = work => done,
-            () = self.reach(1) => Err(Stop::quit()),
-        }
+        unless(self.reach(1), work).await
+    }
+}
+
+/// Does something that quits when it is interrupted.
+pub(super) async fn unless<T>(
+    interrupted: impl Future<Output = ()>,
+    work: impl Future<Output = Result<T, Stop>>,
+) -> Result<T, Stop> {
+    tokio::select! {
+        done = work => done,
+        () = interrupted => Err(Stop::quit()),
     }
 }
 
