@@ -156,7 +156,7 @@ fn and_more(named: &[String], count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::{Attempt, AttemptOutcome, Operation, Phase, Row};
+    use crate::history::{Attempt, AttemptOutcome, Key, Operation, Phase, Row, Shape};
 
     fn table(rows: &[(i64, i64)]) -> Snapshot {
         let account = |(index, (balance, version)): (usize, &(i64, i64))| Account {
@@ -167,11 +167,14 @@ mod tests {
     }
 
     fn transfer(ledger: &mut Ledger, from: i64, to: i64, amount: i64, outcome: AttemptOutcome) {
-        let write = |account, delta| Operation::Write { account, delta, row: Row::default() };
+        let write = |account, delta| Operation::Write { key: Key::account(account), delta, row: Row::default() };
         ledger.add(&Attempt {
             ticket: 0,
             worker: 0,
             number: 1,
+            shape: Shape::Transfer,
+            writer: 1,
+            node: 0,
             start: 0,
             end: 1,
             outcome,

@@ -1,6 +1,6 @@
 //! What must the accounts hold? Every acknowledged write, added up per account, warm-up included.
 
-use crate::history::{Attempt, AttemptOutcome, Operation};
+use crate::history::{Attempt, AttemptOutcome, Key, Operation, Table};
 
 /// Accounts are followed one by one up to this many; 24 bytes each and shard.
 const FOLLOWED_ACCOUNTS: u64 = 1_000_000;
@@ -8,11 +8,11 @@ const FOLLOWED_ACCOUNTS: u64 = 1_000_000;
 /// The acknowledged writes of one shard, or of a whole run.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
-    /// Committed attempts that wrote.
+    /// Committed attempts that wrote, to whichever table.
     pub commits: u64,
-    /// Writes in them.
+    /// Writes to accounts in them.
     pub writes: u64,
-    /// Attempts with an unknown end that had written.
+    /// Attempts with an unknown end that had written accounts.
     pub ambiguous_commits: u64,
     /// Writes in those.
     pub ambiguous_writes: u64,
@@ -49,10 +49,10 @@ impl Ledger {
     fn add_committed(&mut self, operations: &[Operation]) {
         let mut wrote = false;
         for operation in operations {
-            let Operation::Write { account, delta, .. } = operation else { continue };
-            wrote = true;
+            wrote |= matches!(operation, Operation::Write { .. } | Operation::Join { .. });
+            let Operation::Write { key: Key { table: Table::Accounts, id }, delta, .. } = operation else { continue };
             self.writes += 1;
-            if let Some(index) = self.index(*account) {
+            if let Some(index) = self.index(*id) {
                 self.deltas[index] += delta;
                 self.writes_by_account[index] += 1;
             }
@@ -63,10 +63,10 @@ impl Ledger {
     fn add_ambiguous(&mut self, attempt: &Attempt<'_>) {
         let mut wrote = false;
         for operation in attempt.operations {
-            let Operation::Write { account, .. } = operation else { continue };
+            let Operation::Write { key: Key { table: Table::Accounts, id }, .. } = operation else { continue };
             wrote = true;
             self.ambiguous_writes += 1;
-            if let Some(index) = self.index(*account) {
+            if let Some(index) = self.index(*id) {
                 self.unknown[index] = true;
             }
         }

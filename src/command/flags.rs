@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bytesize::ByteSize;
 use clap::Args;
 use rand::RngExt;
 
@@ -10,7 +11,8 @@ use super::exit::Stop;
 use crate::db::{Dialect, Identifier, local};
 use crate::load::Launch;
 use crate::plan::{
-    Amount, Bank, Isolation, Keys, Load, LockOrder, Plan, Planner, Retry, SchemaName, Session, Stop as StopAt, Transfer,
+    Amount, Bank, Isolation, Keys, Load, LockOrder, Mix, Plan, Planner, Retry, SchemaName, Session, Stop as StopAt,
+    Transfer, Verify, VerifyMode,
 };
 use crate::retry::{Limits, Policy, Restart};
 
@@ -122,6 +124,8 @@ pub(super) struct RunFlags {
     load: LoadFlags,
     #[command(flatten, next_help_heading = "Retry")]
     retry: RetryFlags,
+    #[command(flatten, next_help_heading = "Verification")]
+    verify: VerifyFlags,
     #[command(flatten, next_help_heading = "Output")]
     pub(super) output: OutputFlags,
 }
@@ -170,6 +174,9 @@ impl ServerFlags {
 
 #[derive(Debug, Args)]
 struct TransferFlags {
+    /// Which kinds of transactions, with their weights: transfer, absolute, peek, skew, audit, batch, cap, fresh
+    #[arg(long, value_name = "SHAPE=N,...", default_value_t)]
+    mix: Mix,
     /// How much a transfer moves, drawn anew for each
     #[arg(long, value_name = "RANGE", default_value_t)]
     amount: Amount,
@@ -242,6 +249,19 @@ struct RetryFlags {
     restart: Restart,
 }
 
+#[derive(Debug, Args)]
+struct VerifyFlags {
+    /// balance (records nothing), history (records and checks every attempt) or ledger (that, and a row per transfer)
+    #[arg(long, value_name = "WHAT", default_value_t)]
+    verify: VerifyMode,
+    /// Stop recording, and go on, when the history would take more memory than this
+    #[arg(long, value_name = "SIZE", default_value = "2GiB", value_parser = size)]
+    history_limit: u64,
+    /// on or off: read the whole state in snapshots while the load runs
+    #[arg(long, value_name = "WHETHER", default_value = "on", value_parser = on_or_off)]
+    audit: bool,
+}
+
 /// Where the results go.
 #[derive(Debug, Args)]
 pub(super) struct OutputFlags {
@@ -265,13 +285,19 @@ pub(super) struct OutputFlags {
 impl RunFlags {
     /// The plan that the flags mean, with every default filled in.
     pub(super) fn plan(&self) -> Result<Plan, Stop> {
-        let TransferFlags { amount, keys, lock_order, think, isolation, planner, statement_timeout } = self.transfer;
+        let TransferFlags { mix, amount, keys, lock_order, think, isolation, planner, statement_timeout } =
+            &self.transfer;
+        let (amount, keys, lock_order, think) = (*amount, *keys, *lock_order, *think);
+        let session = Session { isolation: *isolation, planner: *planner, statement_timeout: *statement_timeout };
+        let VerifyFlags { verify: mode, history_limit, audit } = self.verify;
         Ok(Plan {
             bank: self.bank.bank(&self.target.schema)?,
+            mix: mix.clone(),
             transfer: Transfer { keys, amount, lock_order, think },
-            session: Session { isolation, planner, statement_timeout },
+            session,
             load: self.load.load()?,
             retry: self.retry.retry(),
+            verify: Verify { mode, history_limit, audit },
             seed: self.load.seed.unwrap_or_else(|| rand::rng().random_range(0..1_000_000_000)),
         })
     }
@@ -315,6 +341,19 @@ fn positive_duration(text: &str) -> Result<Duration, String> {
     match duration(text)? {
         time if time.is_zero() => Err("a time longer than 0 is needed".to_owned()),
         time => Ok(time),
+    }
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    let parsed: Result<ByteSize, _> = text.parse();
+    parsed.map(|size| size.as_u64()).map_err(|_| "a size such as 512MiB or 2GiB is needed".to_owned())
+}
+
+fn on_or_off(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("on or off is needed".to_owned()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use tokio::sync::mpsc;
 
-use crate::check::Ledger;
+use crate::check::{Ledger, ShapeLedger};
 use crate::history::Event;
 use crate::load::Observer;
 use crate::measure::{Interval, Recorder};
@@ -12,12 +12,18 @@ use crate::measure::{Interval, Recorder};
 pub(super) struct Observed {
     pub(super) recorder: Recorder,
     pub(super) ledger: Ledger,
+    pub(super) shapes: ShapeLedger,
     intervals: mpsc::UnboundedSender<Interval>,
 }
 
 impl Observed {
     pub(super) fn new(workers: u32, accounts: u64, intervals: mpsc::UnboundedSender<Interval>) -> Self {
-        Self { recorder: Recorder::new(workers), ledger: Ledger::new(accounts), intervals }
+        Self {
+            recorder: Recorder::new(workers),
+            ledger: Ledger::new(accounts),
+            shapes: ShapeLedger::default(),
+            intervals,
+        }
     }
 }
 
@@ -27,6 +33,7 @@ impl Observer for Observed {
             Event::Attempt(attempt) => {
                 self.recorder.add_attempt(attempt);
                 self.ledger.add(attempt);
+                self.shapes.add(attempt);
             }
             Event::Transaction(transaction) => self.recorder.add_transaction(transaction),
             Event::Tick { second, in_flight, last } => {

@@ -15,12 +15,12 @@ use super::leased::{Leased, with_lease};
 use super::observed::Observed;
 use super::seed::seed_accounts;
 use super::signals::Signals;
-use crate::check::{Evidence, Ledger, Status, Verdict, judge};
-use crate::db::{Control, Error, Pool, Schema, SessionSettings, Target, snapshot};
-use crate::history::Snapshot;
+use crate::check::{Evidence, Ledger, ShapeLedger, Status, Verdict, judge, judge_shapes};
+use crate::db::{Control, Error, Pool, Schema, SessionSettings, Target, make_shape_tables, state};
+use crate::history::State;
 use crate::load::{Launch, Load, StopCause, raise_file_limit};
 use crate::measure::{Interval, Summary};
-use crate::plan::{Isolation, Plan, Planner};
+use crate::plan::{CAP, Isolation, Plan, Planner};
 use crate::report::{self, Progress, Style};
 use crate::run::Run;
 use crate::store::Store;
@@ -78,6 +78,7 @@ struct Ended {
 struct Loaded {
     summary: Summary,
     ledger: Ledger,
+    shapes: ShapeLedger,
     watched: Watched,
     cause: StopCause,
 }
@@ -154,11 +155,12 @@ impl Job<'_> {
         let schema = Schema::new(control, &plan.bank.schema);
         let begun = Instant::now();
         let product = control.server().product;
-        let settings = SessionSettings::new(&plan.session, &plan.bank.schema, product, leased.lease);
+        let settings = SessionSettings::new(plan, product, leased.lease);
         let (tell, intervals) = mpsc::unbounded_channel();
         let prepared = async {
             let epoch = seed_accounts(&schema, target, &plan.bank, leased, self.progress).await?;
-            let before = snapshot(&schema).await?;
+            make_shape_tables(&schema, target, plan).await?;
+            let before = state(&schema, plan).await?;
             findings.seeded(control.server(), begun.elapsed());
             Ok((before, self.connect(control, &settings, epoch, tell).await?))
         };
@@ -210,8 +212,10 @@ impl Job<'_> {
         let mut outcome = load.finish();
         let mut summary = Summary::new(self.plan.load.workers);
         let mut ledger = Ledger::new(self.plan.bank.accounts);
+        let mut shapes = ShapeLedger::default();
         for observed in std::mem::take(&mut outcome.observers) {
             ledger.merge(&observed.ledger);
+            shapes.merge(observed.shapes);
             summary.merge(&observed.recorder.finish());
         }
         if let StopCause::Hopeless(failure) = &outcome.cause
@@ -220,7 +224,7 @@ impl Job<'_> {
             return Err(Error::Statement { doing: "run transactions", failure: failure.clone() }.into());
         }
         findings.loaded(&outcome, watched.relation_locks);
-        Ok(Loaded { summary, ledger, watched, cause: outcome.cause })
+        Ok(Loaded { summary, ledger, shapes, watched, cause: outcome.cause })
     }
 
     /// Reads the accounts once more, and judges.
@@ -228,12 +232,12 @@ impl Job<'_> {
         &self,
         schema: &Schema<'_>,
         leased: &Leased<'_>,
-        before: &Snapshot,
+        before: &State,
         loaded: &Loaded,
         mut findings: Findings<'_>,
     ) -> Ended {
         let begun = Instant::now();
-        let Loaded { summary, ledger, watched, cause } = loaded;
+        let Loaded { summary, ledger, shapes, watched, cause } = loaded;
         let mut verdict = Verdict::default();
         let mut complaint = None;
         let after = self.read_again(schema, leased).await;
@@ -246,7 +250,8 @@ impl Job<'_> {
             Ok(None) => {}
             Ok(Some(after)) => {
                 let overlapped = summary.overlap.is_seen();
-                verdict = judge(&Evidence { before, after: &after, ledger, overlapped });
+                verdict = judge(&Evidence { before: &before.accounts, after: &after.accounts, ledger, overlapped });
+                judge_shapes(&self.plan.mix.shapes(), CAP, before, &after, shapes, &mut verdict);
             }
             Err(error) => {
                 verdict.add("final-balances", Status::Inconclusive, error.to_string());
@@ -263,11 +268,11 @@ impl Job<'_> {
 
     /// The accounts after the run; none when somebody else has the lease by now. A server that does not even answer to the
     /// renewal is not asked for more.
-    async fn read_again(&self, schema: &Schema<'_>, leased: &Leased<'_>) -> Result<Option<Snapshot>, Error> {
+    async fn read_again(&self, schema: &Schema<'_>, leased: &Leased<'_>) -> Result<Option<State>, Error> {
         if !leased.lease.renew(schema).await? {
             return Ok(None);
         }
-        let after = snapshot(schema).await?;
+        let after = state(schema, self.plan).await?;
         Ok(leased.lease.renew(schema).await?.then_some(after))
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use tokio_postgres::error::DbError;
 
 use super::tls;
-use crate::history::{Cause, Sqlstate};
+use crate::history::{Cause, Key, Sqlstate};
 
 /// A statement, or an attempt to connect, that did not succeed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,10 +69,10 @@ impl Failure {
     }
 
     /// A row that must be there and is not.
-    pub(crate) fn missing_account(account: i64) -> Self {
+    pub(crate) fn missing_row(key: Key) -> Self {
         Self {
-            cause: Cause { sqlstate: Sqlstate::NO_DATA, reason: "account missing" },
-            message: format!("account {account} does not exist"),
+            cause: Cause { sqlstate: Sqlstate::NO_DATA, reason: "row missing" },
+            message: format!("row {} of {} does not exist", key.id, key.table),
             lost: false,
         }
     }

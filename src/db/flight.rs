@@ -3,24 +3,17 @@
 //! This is the seam between the load engine and whatever answers it.
 
 use super::Failure;
-use crate::history::Row;
+use crate::history::{Access, Row};
 
 /// One statement of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Statement {
     /// BEGIN with the plan's isolation level.
     Begin,
-    /// Read one account by its primary key.
-    Read {
-        /// The account's id.
-        account: i64,
-    },
-    /// Add to one balance, count the version up and sign as the writer.
-    Add {
-        /// The account's id.
-        account: i64,
-        /// What is added.
-        delta: i64,
+    /// A statement of the body. Every write counts a version up and signs as the writer.
+    Access {
+        /// What it does.
+        access: Access,
         /// The attempt's own number, unique across runs.
         writer: i64,
     },
@@ -31,12 +24,14 @@ pub enum Statement {
 }
 
 /// The answer to one statement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// It was done.
     Done,
     /// The row that was read, or as it is after the write.
     Row(Row),
+    /// The ids that a predicate read found.
+    Members(Vec<i64>),
 }
 
 /// A connection, for as long as one transaction needs it.
@@ -50,6 +45,9 @@ pub trait Session {
         statements: &[Statement],
         answers: &mut Vec<Answer>,
     ) -> impl Future<Output = Result<(), Failure>>;
+
+    /// Which server it leads to, from 0 in the order in which they were first connected to.
+    fn node(&self) -> u16;
 
     /// Whether the connection can be used. After a failure it may be lost.
     fn is_open(&self) -> bool;

@@ -1,19 +1,21 @@
 //! How does a connection become ready for work? Connect, set the session up, ask the isolation level back, prepare.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bb8_postgres::bb8::ManageConnection;
-use tokio_postgres::{Client, SimpleQueryMessage, Statement};
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::Lease;
 use super::cluster::Cluster;
 use super::route::Link;
+use super::statements::Statements;
 use super::tls::Connector;
 use super::watchdog::Watchdog;
 use super::{Failure, Product};
-use crate::plan::{Isolation, Planner, SchemaName, Session};
+use crate::history::Shape;
+use crate::plan::{Isolation, Plan, Planner, SchemaName, Session, VerifyMode};
 
 /// What every connection of a run has in common.
 #[derive(Clone, Debug)]
@@ -25,15 +27,17 @@ pub struct SessionSettings {
     product: Product,
     holder: String,
     granted: Arc<Mutex<BTreeSet<String>>>,
-    made: Arc<Mutex<BTreeMap<String, u64>>>,
+    made: Arc<Mutex<Vec<(String, u64)>>>,
+    shapes: Vec<Shape>,
+    ledger: bool,
 }
 
 impl SessionSettings {
     /// The settings of a plan for a product, under a lease.
     #[must_use]
-    pub fn new(plan: &Session, schema: &SchemaName, product: Product, lease: &Lease) -> Self {
-        let Session { isolation, planner, statement_timeout } = *plan;
-        let (schema, holder) = (schema.clone(), lease.holder().to_owned());
+    pub fn new(plan: &Plan, product: Product, lease: &Lease) -> Self {
+        let Session { isolation, planner, statement_timeout } = plan.session;
+        let (schema, holder) = (plan.bank.schema.clone(), lease.holder().to_owned());
         Self {
             schema,
             isolation,
@@ -43,6 +47,8 @@ impl SessionSettings {
             holder,
             granted: Arc::default(),
             made: Arc::default(),
+            shapes: plan.mix.shapes(),
+            ledger: plan.verify.mode == VerifyMode::Ledger,
         }
     }
 
@@ -52,10 +58,21 @@ impl SessionSettings {
         self.granted.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
-    /// How many connections have been made to each server so far.
+    /// How many connections have been made to each server so far, in the order of the first one to each.
     #[must_use]
     pub fn made(&self) -> Vec<(String, u64)> {
-        self.made.lock().unwrap_or_else(PoisonError::into_inner).clone().into_iter().collect()
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Counts a connection, and answers with the server's number.
+    fn note_made(&self, server: String) -> u16 {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = made.iter().position(|(name, _)| *name == server).unwrap_or_else(|| {
+            made.push((server, 0));
+            made.len() - 1
+        });
+        made[number].1 += 1;
+        u16::try_from(number).unwrap_or(u16::MAX)
     }
 
     /// The first statement of every transaction.
@@ -83,8 +100,9 @@ pub(super) struct Connection {
     /// To cancel a statement the same way as it was sent.
     pub(super) connector: Connector,
     pub(super) begin: &'static str,
-    pub(super) read: Statement,
-    pub(super) add: Statement,
+    pub(super) statements: Statements,
+    /// Which server it leads to.
+    pub(super) node: u16,
     pub(super) watchdog: Watchdog,
 }
 
@@ -107,22 +125,15 @@ impl Manager {
     async fn prepare(&self, link: Link) -> Result<Connection, Failure> {
         let Link { client, connector, server, .. } = link;
         let settings = &self.settings;
-        *settings.made.lock().unwrap_or_else(PoisonError::into_inner).entry(server).or_default() += 1;
+        let node = settings.note_made(server);
         client.batch_execute(settings.set_up()).await?;
         self.ask_isolation_back(&client).await?;
         if self.cluster.is_several() {
             self.find_the_lease(&client).await?;
         }
-        let table = format!("\"{}\".accounts", settings.schema);
-        let read = client.prepare(&format!("SELECT balance, version, writer FROM {table} WHERE id = $1")).await?;
-        let add = client
-            .prepare(&format!(
-                "UPDATE {table} SET balance = balance + $2, version = version + 1, writer = $3 WHERE id = $1 \
-                 RETURNING balance, version"
-            ))
-            .await?;
+        let statements = Statements::prepare(&client, &settings.schema, &settings.shapes, settings.ledger).await?;
         let watchdog = Watchdog::new(settings.statement_timeout);
-        Ok(Connection { client, connector, begin: settings.begin(), read, add, watchdog })
+        Ok(Connection { client, connector, begin: settings.begin(), statements, node, watchdog })
     }
 
     /// Several servers can be those of several databases, in which the accounts are others.

@@ -4,13 +4,12 @@
 
 use std::time::Duration;
 
+use super::layout::{Layout, META, TABLES, TUTORIAL};
 use super::{Control, Error, Failure, Product};
 use crate::plan::SchemaName;
 
 /// The layout of the tables; another one is refused.
 const FORMAT: i64 = 1;
-/// The table of `contend tutorial`.
-const TUTORIAL: &str = "tutorial_accounts";
 /// Written into the meta row.
 const MADE_BY: &str = "contend";
 /// So often a schema is looked at that others may be making at this moment.
@@ -62,19 +61,16 @@ impl<'a> Schema<'a> {
     pub async fn inspect(&self) -> Result<Option<Meta>, Error> {
         let tables = self.contents().await?;
         let has = |name: &str| tables.iter().any(|table| table == name);
-        let theirs = tables.iter().find(|table| !matches!(table.as_str(), "meta" | "accounts" | TUTORIAL));
+        let is_known = |found: &str| found == META || TABLES.iter().any(|table| table.name == found);
+        let theirs = tables.iter().find(|table| !is_known(table));
         if let Some(found) = theirs {
             return Err(self.foreign(found));
         }
         // A meta table of ours without a row was being made when something ended that, or is being made now.
-        let meta = if has("meta") { self.read_meta().await? } else { None };
-        for (table, columns, kinds) in [
-            ("accounts", &["balance", "id", "version", "writer"][..], &["int8"][..]),
-            // The tutorial's INT is what the server, or a setting of CockroachDB, makes of it.
-            (TUTORIAL, &["balance", "id"], &["int4", "int8"]),
-        ] {
-            if has(table) && (meta.is_none() || !self.is_ours(table, columns, kinds).await?) {
-                return Err(self.foreign(table));
+        let meta = if has(META) { self.read_meta().await? } else { None };
+        for table in TABLES.iter().filter(|table| has(table.name)) {
+            if meta.is_none() || !self.is_ours(table).await? {
+                return Err(self.foreign(table.name));
             }
         }
         Ok(meta)
@@ -128,7 +124,8 @@ impl<'a> Schema<'a> {
     /// transaction that dropped its tables has ended; the row that says who made it goes last of the tables.
     pub async fn drop(&self, meta: Meta) -> Result<(), Error> {
         let drop_table = |table| format!("DROP TABLE IF EXISTS {}", self.table(table));
-        let mut statements: Vec<String> = ["accounts", TUTORIAL, "meta"].map(drop_table).into();
+        let names = TABLES.iter().map(|table| table.name).chain([META]);
+        let mut statements: Vec<String> = names.map(drop_table).collect();
         if meta.made_schema {
             statements.push(format!("DROP SCHEMA \"{}\" RESTRICT", self.name));
         }
@@ -163,18 +160,18 @@ impl<'a> Schema<'a> {
     }
 
     /// Whether a table has contend's columns, of one of these types, and no other.
-    async fn is_ours(&self, table: &str, columns: &[&str], kinds: &[&str]) -> Result<bool, Error> {
+    async fn is_ours(&self, table: &Layout) -> Result<bool, Error> {
         let sql = "SELECT a.attname::TEXT, t.typname::TEXT FROM pg_catalog.pg_attribute a \
                    JOIN pg_catalog.pg_class c ON c.oid = a.attrelid \
                    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
                    JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
                    WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind::TEXT = 'r' \
                    AND a.attnum > 0 AND NOT a.attisdropped";
-        let rows = self.control.rows("look at contend's tables", sql, &[&self.name.as_str(), &table]).await?;
+        let rows = self.control.rows("look at contend's tables", sql, &[&self.name.as_str(), &table.name]).await?;
         let mut found: Vec<(String, String)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
         found.sort();
-        let of_right_type = found.iter().all(|(_, kind)| kinds.contains(&kind.as_str()));
-        Ok(of_right_type && found.iter().map(|(name, _)| name.as_str()).eq(columns.iter().copied()))
+        let of_right_type = found.iter().all(|(_, kind)| table.kinds.contains(&kind.as_str()));
+        Ok(of_right_type && found.iter().map(|(name, _)| name.as_str()).eq(table.columns.iter().copied()))
     }
 
     /// None for a table with the right columns and without a row.

@@ -4,6 +4,8 @@ use std::cell::Cell;
 
 use futures_util::future::try_join_all;
 
+use super::layout::ROW_COLUMNS;
+use super::shape_tables::analyze;
 use super::{Control, Error, Product, Schema, Target};
 use crate::plan::Bank;
 
@@ -35,13 +37,9 @@ pub async fn seed(schema: &Schema<'_>, target: &Target, bank: &Bank, progress: i
     let control = schema.control().patient();
     let accounts = schema.table("accounts");
     control.execute("drop the old accounts", &format!("DROP TABLE IF EXISTS {accounts}")).await?;
-    let columns = "id INT8 PRIMARY KEY, balance INT8 NOT NULL, version INT8 NOT NULL, writer INT8 NOT NULL";
-    control.execute("create the accounts", &format!("CREATE TABLE {accounts} ({columns})")).await?;
-    fill(schema, target, bank, progress).await?;
-    if control.server().product == Product::Postgres {
-        // Otherwise autovacuum does it at some moment of the run, and with it the plans of the statements change.
-        control.execute("analyze the accounts", &format!("ANALYZE {accounts}")).await?;
-    }
+    control.execute("create the accounts", &format!("CREATE TABLE {accounts} ({ROW_COLUMNS})")).await?;
+    fill(schema, target, "accounts", bank.accounts, bank.balance, progress).await?;
+    analyze(schema, "accounts").await?;
     set_meta(schema, bank.accounts.cast_signed(), bank.balance).await?;
     Ok(done)
 }
@@ -96,26 +94,32 @@ async fn set_meta(schema: &Schema<'_>, accounts: i64, balance: i64) -> Result<()
     schema.control().change("note what was seeded", &sql, &[&accounts, &balance]).await.map(|_| ())
 }
 
-/// Several connections take batches from one counter until there are none left.
-async fn fill(schema: &Schema<'_>, target: &Target, bank: &Bank, progress: impl Fn(u64)) -> Result<(), Error> {
+/// Gives a table the rows 1 to `rows`: several connections take batches from one counter until there are none left.
+pub(super) async fn fill(
+    schema: &Schema<'_>,
+    target: &Target,
+    table: &str,
+    rows: u64,
+    balance: i64,
+    progress: impl Fn(u64),
+) -> Result<(), Error> {
     // CockroachDB wants smaller transactions: each row is an intent that has to be resolved.
     let batch = if schema.control().server().product == Product::Postgres { 20_000 } else { 2_000 };
-    let (next, table) = (Cell::new(1), schema.table("accounts"));
-    let writers = (0..WRITERS.min(bank.accounts.div_ceil(batch))).map(async |_| {
+    let (next, table) = (Cell::new(1), schema.table(table));
+    let writers = (0..WRITERS.min(rows.div_ceil(batch))).map(async |_| {
         let control = Control::connect(target).await?.patient();
         loop {
             let from = next.get();
-            if from > bank.accounts {
+            if from > rows {
                 return Ok(());
             }
-            let to = bank.accounts.min(from + batch - 1);
+            let to = rows.min(from + batch - 1);
             next.set(to + 1);
             let sql = format!(
                 "INSERT INTO {table} (id, balance, version, writer) \
-                 SELECT id, {}, 0, 0 FROM generate_series({from}, {to}) AS series (id)",
-                bank.balance
+                 SELECT id, {balance}, 0, 0 FROM generate_series({from}, {to}) AS series (id)"
             );
-            control.execute("fill the accounts", &sql).await?;
+            control.execute("fill a table", &sql).await?;
             progress(to - from + 1);
         }
     });

@@ -47,7 +47,7 @@ async fn read_whole(schema: &Schema<'_>) -> Result<Vec<Account>, Error> {
     schema.control().patient().collect(READ, &sql, account).await
 }
 
-fn account(row: &tokio_postgres::Row) -> Result<Account, tokio_postgres::Error> {
+pub(super) fn account(row: &tokio_postgres::Row) -> Result<Account, tokio_postgres::Error> {
     let columns = Row { balance: row.try_get(1)?, version: row.try_get(2)?, writer: row.try_get(3)? };
     Ok(Account { id: row.try_get(0)?, row: columns })
 }

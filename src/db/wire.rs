@@ -9,7 +9,6 @@ use tokio_postgres::Client;
 use super::manager::{Connection, Manager};
 use super::tls::Connector;
 use super::{Answer, Failure, Session, Statement};
-use crate::history::Row;
 
 /// A connection that could not be made is not tried again sooner.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(50);
@@ -52,6 +51,10 @@ impl Session for WireSession<'_> {
         Ok(())
     }
 
+    fn node(&self) -> u16 {
+        self.slot.0.as_ref().map_or(0, |connection| connection.node)
+    }
+
     fn is_open(&self) -> bool {
         self.slot.0.as_ref().is_some_and(|connection| !connection.client.is_closed())
     }
@@ -72,15 +75,12 @@ impl Session for WireSession<'_> {
 
 impl Connection {
     async fn run(&mut self, statement: &Statement) -> Result<Answer, Failure> {
-        let Self { client, connector, begin, read, add, watchdog } = self;
+        let Self { client, connector, begin, statements, watchdog, .. } = self;
         let result = match *statement {
             Statement::Begin => watchdog.guard(client.batch_execute(begin)).await.map(done),
             Statement::Commit => watchdog.guard(client.batch_execute("COMMIT")).await.map(done),
             Statement::Rollback => watchdog.guard(client.batch_execute("ROLLBACK")).await.map(done),
-            Statement::Read { account } => watchdog.guard(read_row(client, read, account)).await,
-            Statement::Add { account, delta, writer } => {
-                watchdog.guard(add_to(client, add, account, delta, writer)).await
-            }
+            Statement::Access { access, writer } => watchdog.guard(statements.run(client, access, writer)).await,
         };
         result.unwrap_or_else(|_| {
             cancel(client, connector);
@@ -91,23 +91,6 @@ impl Connection {
 
 fn done(answer: Result<(), tokio_postgres::Error>) -> Result<Answer, Failure> {
     answer.map(|()| Answer::Done).map_err(Failure::from)
-}
-
-async fn read_row(client: &Client, statement: &tokio_postgres::Statement, account: i64) -> Result<Answer, Failure> {
-    let row = client.query_opt(statement, &[&account]).await?.ok_or_else(|| Failure::missing_account(account))?;
-    Ok(Answer::Row(Row { balance: row.try_get(0)?, version: row.try_get(1)?, writer: row.try_get(2)? }))
-}
-
-async fn add_to(
-    client: &Client,
-    statement: &tokio_postgres::Statement,
-    account: i64,
-    delta: i64,
-    writer: i64,
-) -> Result<Answer, Failure> {
-    let row = client.query_opt(statement, &[&account, &delta, &writer]).await?;
-    let row = row.ok_or_else(|| Failure::missing_account(account))?;
-    Ok(Answer::Row(Row { balance: row.try_get(0)?, version: row.try_get(1)?, writer }))
 }
 
 /// Asks the server to give up what a connection is doing, so that it does not hold its locks until it notices that nobody

@@ -1,6 +1,8 @@
 //! What does one transaction leave behind? Attempts, then the transaction itself.
 
-use super::{Cause, Nanos};
+use serde::{Deserialize, Serialize};
+
+use super::{Cause, Group, Key, Nanos, Shape};
 
 /// One thing the load engine tells its observer. Observers run between two transactions, never between two statements.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +38,8 @@ pub enum Outcome {
 }
 
 /// How one attempt ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum AttemptOutcome {
     /// The server confirmed the commit.
     Committed,
@@ -51,7 +54,8 @@ pub enum AttemptOutcome {
 }
 
 /// How far an attempt came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Phase {
     /// Waiting for a connection that answers.
     Connect,
@@ -63,33 +67,99 @@ pub enum Phase {
     Commit,
 }
 
-/// One read or write of an attempt, as the server answered it.
+/// One statement of a transaction body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Read one row. Only in the table `fresh` it may be missing.
+    Read {
+        /// Which row.
+        key: Key,
+    },
+    /// Add to the balance of one row.
+    Add {
+        /// Which row.
+        key: Key,
+        /// What is added, negative for a debit.
+        delta: i64,
+    },
+    /// Give one row a balance that was computed from the one that was read.
+    Set {
+        /// Which row.
+        key: Key,
+        /// What was read.
+        from: i64,
+        /// What is written.
+        to: i64,
+    },
+    /// Insert one row, with balance 1 and version 1.
+    Insert {
+        /// Which row.
+        key: Key,
+    },
+    /// Read a group by predicate.
+    Scan {
+        /// Which group.
+        group: Group,
+    },
+    /// Add a member to a group. Its id is the attempt's own number, so that no two attempts ever add the same one.
+    Join {
+        /// Which group.
+        group: Group,
+    },
+    /// Note a transfer in the ledger table, under the attempt's own number.
+    Post {
+        /// The transaction's run-wide number.
+        ticket: u64,
+        /// The account that is debited.
+        from: i64,
+        /// The account that is credited.
+        to: i64,
+        /// How much is moved.
+        amount: i64,
+    },
+}
+
+/// What an attempt read or wrote, as the server answered it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Operation {
     /// A row read.
     Read {
-        /// The account's id.
-        account: i64,
-        /// What the row held.
+        /// Which row.
+        key: Key,
+        /// What the row held; all zero for one that is not there.
         row: Row,
     },
     /// A row written; the values are those after the write.
     Write {
-        /// The account's id.
-        account: i64,
+        /// Which row.
+        key: Key,
         /// What was added to the balance.
         delta: i64,
         /// What the row holds now.
         row: Row,
     },
+    /// A group read by predicate.
+    Scan {
+        /// Which group.
+        group: Group,
+        /// The ids of everything that was found, in no order.
+        members: Vec<i64>,
+    },
+    /// A member added to a group.
+    Join {
+        /// Which group.
+        group: Group,
+        /// Its id.
+        member: i64,
+    },
 }
 
-/// The three columns of an account beside its id.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The three columns of a row beside its id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// Money, in the smallest unit.
     pub balance: i64,
-    /// How often the row was written since it was seeded.
+    /// How often the row was written since it was made.
     pub version: i64,
     /// The attempt that wrote it, 0 for the seeding.
     pub writer: i64,
@@ -104,6 +174,12 @@ pub struct Attempt<'a> {
     pub worker: u32,
     /// 1 for the first attempt.
     pub number: u32,
+    /// What kind of transaction it is.
+    pub shape: Shape,
+    /// What the attempt signs its writes with: unique, also across the runs on one schema.
+    pub writer: i64,
+    /// Which server it ran on, from 0 in the order in which they were first connected to.
+    pub node: u16,
     /// Taken before BEGIN was written.
     pub start: Nanos,
     /// Taken after the last answer was read.
@@ -131,6 +207,8 @@ pub struct Transaction {
     pub ticket: u64,
     /// The worker that ran it, from 0.
     pub worker: u32,
+    /// What kind of transaction it is.
+    pub shape: Shape,
     /// When it was due: in a closed loop, when the worker was free for it.
     pub scheduled: Nanos,
     /// When it had a connection.

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::record::Record;
 use crate::db::{Answer, Class, Failure, Session, Statement, classify};
-use crate::history::{AttemptOutcome, Cause, Operation, Phase};
-use crate::workload::{Access, Request, Step};
+use crate::history::{Access, AttemptOutcome, Cause, Operation, Phase};
+use crate::workload::{Request, Step};
 
 /// The buffers of a worker, made once.
 #[derive(Debug, Default)]
@@ -49,6 +49,7 @@ impl<S: Session> AttemptRun<'_, S> {
         if !self.session.is_open() {
             self.session.reconnect().await?;
         }
+        self.record.borrow_mut().runs_on(self.session.node());
         self.send(Phase::Begin, Statement::Begin).await?;
         loop {
             self.buffers.accesses.clear();
@@ -74,17 +75,9 @@ impl<S: Session> AttemptRun<'_, S> {
 
     async fn access(&mut self, index: usize) -> Result<(), Failure> {
         let access = self.buffers.accesses[index];
-        let statement = match access {
-            Access::Read { account } => Statement::Read { account },
-            Access::Add { account, delta } => Statement::Add { account, delta, writer: self.writer },
-        };
-        let Answer::Row(row) = self.send(Phase::Body, statement).await? else {
-            return Err(Failure::unexpected_answer("no row to a statement that reads or writes one"));
-        };
-        self.record.borrow_mut().operations.push(match access {
-            Access::Read { account } => Operation::Read { account, row },
-            Access::Add { account, delta } => Operation::Write { account, delta, row },
-        });
+        let answer = self.send(Phase::Body, Statement::Access { access, writer: self.writer }).await?;
+        let operation = operation(access, answer, self.writer)?;
+        self.record.borrow_mut().operations.extend(operation);
         Ok(())
     }
 
@@ -93,7 +86,7 @@ impl<S: Session> AttemptRun<'_, S> {
         self.record.borrow_mut().reach(phase);
         self.buffers.answers.clear();
         self.session.flight(&[statement], &mut self.buffers.answers).await?;
-        Ok(self.buffers.answers.first().copied().unwrap_or(Answer::Done))
+        Ok(self.buffers.answers.pop().unwrap_or(Answer::Done))
     }
 
     /// Decides what the failure means, and rolls back where the server still has the transaction open.
@@ -115,4 +108,20 @@ impl<S: Session> AttemptRun<'_, S> {
         }
         AttemptEnd { outcome, failure: Some(failure) }
     }
+}
+
+/// What an attempt did, by what it asked for and what it was answered. The ledger table is not judged by what was said
+/// while it was written.
+fn operation(access: Access, answer: Answer, writer: i64) -> Result<Option<Operation>, Failure> {
+    let operation = match (access, answer) {
+        (Access::Read { key }, Answer::Row(row)) => Operation::Read { key, row },
+        (Access::Add { key, delta }, Answer::Row(row)) => Operation::Write { key, delta, row },
+        (Access::Set { key, from, to }, Answer::Row(row)) => Operation::Write { key, delta: to - from, row },
+        (Access::Insert { key }, Answer::Row(row)) => Operation::Write { key, delta: row.balance, row },
+        (Access::Scan { group }, Answer::Members(members)) => Operation::Scan { group, members },
+        (Access::Join { group }, Answer::Done) => Operation::Join { group, member: writer },
+        (Access::Post { .. }, Answer::Done) => return Ok(None),
+        _ => return Err(Failure::unexpected_answer("another one than the statement has")),
+    };
+    Ok(Some(operation))
 }

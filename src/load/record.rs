@@ -4,7 +4,10 @@
 //! an outcome: ambiguous when its COMMIT had been sent, failed or exhausted when not.
 
 use super::Observer;
-use crate::history::{Attempt, AttemptOutcome, Cause, Event, Nanos, Operation, Outcome, Phase, Sqlstate, Transaction};
+use super::shard::Ticket;
+use crate::history::{
+    Attempt, AttemptOutcome, Cause, Event, Nanos, Operation, Outcome, Phase, Shape, Sqlstate, Transaction,
+};
 
 /// Why a transaction that was cut off has no answer.
 const CUT: Cause = Cause { sqlstate: Sqlstate::QUERY_CANCELED, reason: "cut off by the end of the run" };
@@ -33,6 +36,8 @@ pub(super) struct End {
 struct OpenAttempt {
     start: Nanos,
     phase: Phase,
+    writer: i64,
+    node: u16,
 }
 
 impl Record {
@@ -40,6 +45,7 @@ impl Record {
         let transaction = Transaction {
             ticket: 0,
             worker,
+            shape: Shape::Transfer,
             scheduled: 0,
             start: 0,
             end: 0,
@@ -55,18 +61,19 @@ impl Record {
     }
 
     /// A transaction has a connection and begins.
-    pub(super) fn begin(&mut self, ticket: u64, scheduled: Nanos, start: Nanos, measured: bool) {
+    pub(super) fn begin(&mut self, ticket: Ticket, shape: Shape, scheduled: Nanos, start: Nanos) {
         let worker = self.transaction.worker;
         *self = Self { operations: std::mem::take(&mut self.operations), ..Self::new(worker) };
-        self.transaction = Transaction { ticket, scheduled, start, measured, ..self.transaction };
+        let Ticket { number: ticket, measured } = ticket;
+        self.transaction = Transaction { ticket, shape, scheduled, start, measured, ..self.transaction };
         self.running = true;
     }
 
-    /// One more attempt begins.
-    pub(super) fn begin_attempt(&mut self, start: Nanos) {
+    /// One more attempt begins, which signs its writes like this.
+    pub(super) fn begin_attempt(&mut self, start: Nanos, writer: i64) {
         self.transaction.attempts += 1;
         self.retry_of = self.last.take();
-        self.attempt = Some(OpenAttempt { start, phase: Phase::Connect });
+        self.attempt = Some(OpenAttempt { start, phase: Phase::Connect, writer, node: 0 });
         self.operations.clear();
     }
 
@@ -74,6 +81,13 @@ impl Record {
     pub(super) fn reach(&mut self, phase: Phase) {
         if let Some(attempt) = &mut self.attempt {
             attempt.phase = phase;
+        }
+    }
+
+    /// The attempt runs on this server.
+    pub(super) fn runs_on(&mut self, node: u16) {
+        if let Some(attempt) = &mut self.attempt {
+            attempt.node = node;
         }
     }
 
@@ -91,16 +105,19 @@ impl Record {
         observer: &mut impl Observer,
     ) {
         let End { at: end, in_window } = end;
-        let Some(OpenAttempt { start, phase }) = self.attempt.take() else { return };
+        let Some(OpenAttempt { start, phase, writer, node }) = self.attempt.take() else { return };
         if !matches!(outcome, AttemptOutcome::Committed | AttemptOutcome::Declined) {
             self.transaction.wasted += end.saturating_sub(start);
         }
         self.last = cause;
-        let Transaction { ticket, worker, attempts, measured, .. } = self.transaction;
+        let Transaction { ticket, worker, attempts, shape, measured, .. } = self.transaction;
         observer.observe(Event::Attempt(&Attempt {
             ticket,
             worker,
             number: attempts,
+            shape,
+            writer,
+            node,
             start,
             end,
             outcome,
@@ -179,8 +196,8 @@ mod tests {
     }
 
     fn one_abort(record: &mut Record, told: &mut Told) {
-        record.begin(7, 0, 5, true);
-        record.begin_attempt(10);
+        record.begin(Ticket { number: 7, measured: true }, Shape::Transfer, 0, 5);
+        record.begin_attempt(10, 1);
         record.reach(Phase::Body);
         record.end_attempt(at(20), AttemptOutcome::Aborted, Some(ABORT), told);
     }
@@ -189,7 +206,7 @@ mod tests {
     fn a_retry_is_told_with_what_it_is_a_retry_of() {
         let (mut record, mut told) = (Record::new(0), Told::default());
         one_abort(&mut record, &mut told);
-        record.begin_attempt(30);
+        record.begin_attempt(30, 2);
         record.end_attempt(at(40), AttemptOutcome::Committed, None, &mut told);
         record.end(at(40), Outcome::Committed, &mut told);
         assert_eq!(told.attempts, [(1, AttemptOutcome::Aborted, None), (2, AttemptOutcome::Committed, Some(ABORT))]);
@@ -206,7 +223,7 @@ mod tests {
             let (mut record, mut told) = (Record::new(0), Told::default());
             one_abort(&mut record, &mut told);
             if let Some(phase) = phase {
-                record.begin_attempt(30);
+                record.begin_attempt(30, 2);
                 record.reach(phase);
             }
             record.cut(50, &mut told);

@@ -14,10 +14,13 @@ use super::worker::Worker;
 use crate::db::{Database, Failure};
 use crate::history::{Event, Nanos, Outcome};
 use crate::plan::{Plan, Stop};
-use crate::workload::Transfers;
+use crate::workload::Workload;
 
 /// A run in which nothing but this many failures per worker happened in a row is stopped.
 const FAILURES_IN_A_ROW: u32 = 3;
+
+/// So many tickets in a row belong to one shard.
+const TICKET_BLOCK: u64 = 64;
 
 /// What the coordinator tells every shard. A shard only ever sees the newest.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +71,7 @@ pub(super) struct Shard<D, O> {
     pub(super) plan: Plan,
     pub(super) clock: Clock,
     pub(super) database: D,
-    pub(super) transfers: Transfers,
+    pub(super) workload: Workload,
     pub(super) epoch: i64,
     share: Share,
     observer: RefCell<O>,
@@ -108,8 +111,7 @@ impl<D: Database, O: Observer> Shard<D, O> {
             self.measured.set(self.measured.get() + 1);
         }
         let count = self.tickets.replace(self.tickets.get() + 1);
-        let number = count * u64::from(self.plan.load.threads) + u64::from(self.share.index);
-        Some(Ticket { number, measured })
+        Some(Ticket { number: ticket_number(count, self.share.index, self.plan.load.threads), measured })
     }
 
     /// What ends now, and whether that is in the measured time.
@@ -187,6 +189,13 @@ impl<D: Database, O: Observer> Shard<D, O> {
     }
 }
 
+/// The run-wide number of a shard's nth ticket. Numbers are dealt to the shards in blocks, so that neighbors are given out
+/// one right after the other.
+fn ticket_number(count: u64, shard: u32, shards: u32) -> u64 {
+    let (block, within) = (count / TICKET_BLOCK, count % TICKET_BLOCK);
+    (block * u64::from(shards) + u64::from(shard)) * TICKET_BLOCK + within
+}
+
 /// What a shard is made of.
 pub(super) struct Parts<D, O> {
     pub(super) plan: Plan,
@@ -206,7 +215,7 @@ pub(super) async fn run<D: Database + 'static, O: Observer>(parts: Parts<D, O>) 
     let order = *orders.wait_for(|order| !matches!(order, Order::Wait)).await.ok()?;
     let Order::Start(clock) = order else { return None };
     let shard = Rc::new(Shard {
-        transfers: Transfers::new(&plan.transfer, plan.bank.accounts),
+        workload: Workload::new(&plan),
         plan,
         clock,
         database,
@@ -280,4 +289,19 @@ async fn drained<D: Database, O: Observer>(
 ) {
     shard.until_stop(orders).await;
     tokio::time::sleep(drain_timeout).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticket_numbers_are_unique_over_all_shards_and_neighbors_stay_together() {
+        let mut numbers: Vec<u64> =
+            (0..3).flat_map(|shard| (0..200).map(move |count| ticket_number(count, shard, 3))).collect();
+        assert_eq!(numbers[..4], [0, 1, 2, 3]);
+        numbers.sort_unstable();
+        numbers.dedup();
+        assert_eq!(numbers.len(), 600);
+    }
 }

@@ -59,7 +59,7 @@ impl<D: Database, O: Observer> Worker<D, O> {
         while self.attempts < 1 << ATTEMPT_BITS {
             let scheduled = self.shard.clock.now();
             let Some(ticket) = self.shard.ticket(scheduled) else { break };
-            let request = self.shard.transfers.next(ticket.number, &mut self.requests);
+            let request = self.shard.workload.next(ticket.number, &mut self.requests);
             if self.transaction(ticket, scheduled, &request).await.is_none() {
                 break;
             }
@@ -73,7 +73,7 @@ impl<D: Database, O: Observer> Worker<D, O> {
         let waiting = shard.in_flight();
         let session = shard.database.checkout().await?;
         let start = clock.now();
-        record.borrow_mut().begin(ticket.number, scheduled, start, ticket.measured);
+        record.borrow_mut().begin(ticket, request.shape(), scheduled, start);
 
         let wait = |_: &AttemptEnd, delay: Duration| async move {
             if delay.is_zero() {
@@ -87,8 +87,8 @@ impl<D: Database, O: Observer> Worker<D, O> {
         let state = (session, buffers, attempts);
         let ended = retry_loop(&plan.retry, delays, elapsed, wait, state, async |(mut session, buffers, attempts)| {
             *attempts += 1;
-            record.borrow_mut().begin_attempt(clock.now());
             let writer = writer(shard.epoch, *number, *attempts);
+            record.borrow_mut().begin_attempt(clock.now(), writer);
             let think = plan.transfer.think;
             let run = AttemptRun { session: &mut session, record, buffers: &mut *buffers, request, writer, think };
             let end = run.run().await;

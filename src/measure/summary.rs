@@ -149,7 +149,7 @@ fn add_each(to: &mut Vec<u64>, from: &[u64]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::{Attempt, AttemptOutcome, Cause, Phase, Sqlstate};
+    use crate::history::{Attempt, AttemptOutcome, Cause, Phase, Shape, Sqlstate};
 
     const ABORT: Cause = Cause { sqlstate: Sqlstate::SERIALIZATION_FAILURE, reason: "pivot" };
 
@@ -158,6 +158,9 @@ mod tests {
             ticket: 0,
             worker,
             number,
+            shape: Shape::Transfer,
+            writer: 1,
+            node: 0,
             start: u64::from(number) * 1_000_000,
             end: u64::from(number) * 1_000_000 + 500_000,
             outcome,
@@ -174,6 +177,7 @@ mod tests {
         Transaction {
             ticket: 0,
             worker,
+            shape: Shape::Transfer,
             scheduled: 0,
             start: 1_000_000,
             end: u64::from(attempts) * 1_000_000 + 500_000,

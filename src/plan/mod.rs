@@ -5,7 +5,10 @@
 
 mod isolation;
 mod keys;
+mod mix;
+mod shapes;
 mod values;
+mod verify;
 
 use std::time::Duration;
 
@@ -13,14 +16,19 @@ use crate::retry::{Limits, Policy, Restart};
 
 pub use isolation::Isolation;
 pub use keys::Keys;
+pub use mix::Mix;
+pub use shapes::{CAP, FIRST_BATCH, PORTION};
 pub use values::{Amount, LockOrder, ParseValueError, Planner, SchemaName};
+pub use verify::{Verify, VerifyMode};
 
 /// Everything that decides what a run does.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// The accounts and where they are.
     pub bank: Bank,
-    /// What one transaction does.
+    /// Which kinds of transactions are run.
+    pub mix: Mix,
+    /// What one transfer does.
     pub transfer: Transfer,
     /// How it is shown to the database.
     pub session: Session,
@@ -28,6 +36,8 @@ pub struct Plan {
     pub load: Load,
     /// When to try again.
     pub retry: Retry,
+    /// How it is verified.
+    pub verify: Verify,
     /// All randomness descends from this number.
     pub seed: u64,
 }
@@ -112,11 +122,12 @@ impl Plan {
     /// The flags that make this plan again, one word each.
     #[must_use]
     pub fn flags(&self) -> Vec<String> {
-        let Self { bank, transfer, session, load, retry, seed } = self;
+        let Self { bank, mix, transfer, session, load, retry, verify, seed } = self;
         let mut flags = Flags::default();
         flags.add("schema", &bank.schema);
         flags.add("accounts", bank.accounts);
         flags.add("balance", bank.balance);
+        flags.add("mix", mix);
         flags.add("keys", transfer.keys);
         flags.add("amount", transfer.amount);
         flags.add("lock-order", transfer.lock_order);
@@ -140,6 +151,9 @@ impl Plan {
         if let Some(deadline) = retry.limits.deadline {
             flags.add("transaction-deadline", duration(deadline));
         }
+        flags.add("verify", verify.mode);
+        flags.add("history-limit", format!("{}B", verify.history_limit));
+        flags.add("audit", if verify.audit { "on" } else { "off" });
         flags.add("seed", seed);
         if bank.fresh {
             flags.0.push("--fresh".to_owned());

@@ -20,7 +20,7 @@ enum Chooser {
 }
 
 impl KeyChooser {
-    /// For the accounts 1 to `accounts`, of which there are at least 2.
+    /// For the accounts 1 to `accounts`; a pair needs at least 2 of them.
     #[must_use]
     pub fn new(keys: Keys, accounts: u64) -> Self {
         let distribution = match keys {
@@ -36,13 +36,18 @@ impl KeyChooser {
 
     /// Two different accounts.
     pub fn pair(&self, random: &mut impl Rng) -> (i64, i64) {
-        let first = self.one(random);
+        let first = self.draw(random);
         // A very skewed distribution draws the same account for a long time; its neighbor will do then.
-        let second = (0..64).map(|_| self.one(random)).find(|second| *second != first);
+        let second = (0..64).map(|_| self.draw(random)).find(|second| *second != first);
         (as_id(first), as_id(second.unwrap_or(first % self.accounts + 1)))
     }
 
-    fn one(&self, random: &mut impl Rng) -> u64 {
+    /// One account.
+    pub fn one(&self, random: &mut impl Rng) -> i64 {
+        as_id(self.draw(random))
+    }
+
+    fn draw(&self, random: &mut impl Rng) -> u64 {
         match &self.distribution {
             Chooser::Uniform => random.random_range(1..=self.accounts),
             Chooser::Zipf(zipf) => rank(zipf.sample(random), self.accounts),
@@ -84,7 +89,7 @@ mod tests {
         let chooser = KeyChooser::new(keys.parse().unwrap(), accounts);
         let mut random = ChaCha8Rng::seed_from_u64(1);
         let draws = 20_000;
-        let hits = (0..draws).filter(|_| as_id(chooser.one(&mut random)) <= first).count();
+        let hits = (0..draws).filter(|_| chooser.one(&mut random) <= first).count();
         hits as f64 / f64::from(draws)
     }
 

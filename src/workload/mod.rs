@@ -1,16 +1,28 @@
 //! What do transactions do? Requests and transaction bodies, as pure values.
 //!
-//! A workload makes [`Request`]s and answers, step by step, what a transaction does next. It sends nothing, retries
+//! A [`Workload`] makes [`Request`]s and answers, step by step, what a transaction does next. It sends nothing, retries
 //! nothing and records nothing, so the engine may send its statements in whatever flights it likes, and a retry runs the
 //! same request again.
 
+mod audit;
+mod batch;
+mod cap;
+mod fresh;
 mod keys;
+mod request;
+mod skew;
 mod transfer;
 
+pub use audit::Audit;
+pub use batch::{Batch, batch_group};
+pub use cap::Cap;
+pub use fresh::Fresh;
 pub use keys::KeyChooser;
-pub use transfer::{Request, Transfers};
+pub use request::{Request, Workload};
+pub use skew::Skew;
+pub use transfer::Transfer;
 
-use crate::history::Operation;
+use crate::history::{Key, Operation};
 
 /// What a transaction body wants next. The statements themselves are appended to the buffer it is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,23 +33,6 @@ pub enum Step {
     Commit,
     /// The business rule says no: roll back.
     Decline(Refusal),
-}
-
-/// One statement of a transaction body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Read one account.
-    Read {
-        /// The account's id.
-        account: i64,
-    },
-    /// Add to the balance of one account.
-    Add {
-        /// The account's id.
-        account: i64,
-        /// What is added, negative for a debit.
-        delta: i64,
-    },
 }
 
 /// Insufficient funds.
@@ -58,10 +53,10 @@ impl std::fmt::Display for Refusal {
     }
 }
 
-/// The balance that a transaction has read of one account.
-fn balance_read(account: i64, seen: &[Operation]) -> Option<i64> {
+/// The balance that a transaction has read of one row.
+fn balance_read(key: Key, seen: &[Operation]) -> Option<i64> {
     seen.iter().find_map(|operation| match operation {
-        Operation::Read { account: read, row } if *read == account => Some(row.balance),
+        Operation::Read { key: read, row } if *read == key => Some(row.balance),
         _ => None,
     })
 }

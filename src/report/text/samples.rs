@@ -1,7 +1,7 @@
 //! Runs to test reports with: made of real recorders, with times that follow from arithmetic alone.
 
 use crate::check::{Status, Verdict};
-use crate::history::{Attempt, AttemptOutcome, Cause, Outcome, Phase, Sqlstate, Transaction};
+use crate::history::{Attempt, AttemptOutcome, Cause, Outcome, Phase, Shape, Sqlstate, Transaction};
 use crate::measure::{Recorder, Summary};
 use crate::run::{
     Client, End, EndReason, FORMAT, GrantedIsolation, Phases, Run, SavedPlan, SavedSecond, Server, WorkerTime,
@@ -69,6 +69,9 @@ fn record(recorder: &mut Recorder, ticket: u64, attempts: u32, outcome: Outcome)
             ticket,
             worker,
             number,
+            shape: Shape::Transfer,
+            writer: 1,
+            node: 0,
             start,
             end: start + if is_last { good } else { bad },
             outcome: if is_last { last_attempt(outcome) } else { AttemptOutcome::Aborted },
@@ -84,6 +87,7 @@ fn record(recorder: &mut Recorder, ticket: u64, attempts: u32, outcome: Outcome)
     recorder.add_transaction(&Transaction {
         ticket,
         worker,
+        shape: Shape::Transfer,
         scheduled,
         start,
         end: start + retries * (bad + backoff) + good,
