@@ -1,7 +1,12 @@
-//! Was it right? Judgments over the state before and after a run, and over what was acknowledged in between. Pure.
+//! Was it right? Judgments over the state before and after a run, over what was acknowledged in between, and over the order
+//! of the transactions. Pure.
+//!
+//! [`history`] is what happened, transaction by transaction, as [`isolation`] reads it.
 
 mod end_state;
+pub mod history;
 mod invariants;
+pub mod isolation;
 mod ledger;
 mod shape_ledger;
 mod verdict;

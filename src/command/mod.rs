@@ -1,6 +1,7 @@
 //! What did the user ask? One file per subcommand: its flags and its wiring. The only folder that prints.
 
 mod balances;
+mod check;
 mod clean;
 mod connect;
 mod drive;
@@ -56,6 +57,11 @@ enum Command {
     Balances(flags::TargetFlags),
     /// Drop what contend made: its tables, and its schema
     Clean(flags::TargetFlags),
+    /// Judge a history: was it really serializable?
+    ///
+    /// Names every anomaly, explains it, and says which isolation levels the history violates. Connects to nothing.
+    #[command(after_help = check::NOTATION)]
+    Check(check::CheckFlags),
     /// Do what CockroachDB's psycopg2 tutorial does, and say what it says
     ///
     /// Two accounts, a transfer between them in a retry loop, and the balances before and after. The accounts are in
@@ -104,6 +110,7 @@ fn execute(command: Command) -> Result<Exit, exit::Stop> {
             Command::Seed(flags) => seed::execute(&flags).await,
             Command::Balances(flags) => balances::execute(&flags).await,
             Command::Clean(flags) => clean::execute(&flags).await,
+            Command::Check(flags) => check::execute(&flags),
             Command::Tutorial(flags) => Box::pin(tutorial::execute(&flags)).await,
             Command::Ping(flags) => ping::execute(&flags).await,
             Command::Setup(flags) => setup::execute(&flags).await,

@@ -1,12 +1,25 @@
-//! How does a program read a run? The whole [`Run`] as JSON, the same text that is saved as `run.json`.
+//! How does a program read a run, or a judgement? As JSON; of a run the same text that is saved as `run.json`.
 
+use serde::Serialize;
+
+use crate::check::isolation::Document;
 use crate::run::Run;
 
 /// The run, indented, with a newline at its end.
 #[must_use]
 pub fn render(run: &Run) -> String {
-    // Serializing to memory fails only for maps whose keys are no strings, and a run holds no map.
-    let text = serde_json::to_string_pretty(run)
+    pretty(run)
+}
+
+/// What a history was found to be, indented, with a newline at its end.
+#[must_use]
+pub fn judgement(document: &Document) -> String {
+    pretty(document)
+}
+
+fn pretty(value: &impl Serialize) -> String {
+    // Serializing to memory fails only for maps whose keys are no texts, and there are none.
+    let text = serde_json::to_string_pretty(value)
         .unwrap_or_else(|error| serde_json::json!({ "error": error.to_string() }).to_string());
     text + "\n"
 }

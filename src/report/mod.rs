@@ -17,8 +17,9 @@ mod wrap;
 
 pub use balances::render as balances;
 pub use hints::hints;
+pub use json::judgement as judgement_json;
 pub use json::render as json;
 pub use progress::{LoadBar, Progress, SeedBar};
 pub use style::Style;
 pub use text::render as text;
-pub use text::{Ping, ping};
+pub use text::{Ping, judgement, ping};

@@ -1,11 +1,12 @@
 //! What does a person read after a run? The answers first, then what they rest on, section by section.
 //!
 //! Plain text of at most 80 columns. The first lines say whether it held, how fast it was, and what was retried and why;
-//! each section after them is a file of this folder. What `contend ping` finds out is
-//! written on the same kind of page.
+//! each section after them is a file of this folder. What `contend ping` finds out, and what
+//! `contend check` says about a history, is written on the same kind of page.
 
 mod counts;
 mod headline;
+mod judgement;
 mod latency;
 mod page;
 mod ping;
@@ -19,6 +20,7 @@ pub(super) mod samples;
 #[cfg(test)]
 mod tests;
 
+pub use judgement::render as judgement;
 pub use ping::{Ping, render as ping};
 
 use super::Style;

@@ -66,6 +66,18 @@ impl Page {
         }
     }
 
+    /// A line that keeps its indent, broken into lines; those that follow stand further in.
+    pub(super) fn hanging(&mut self, line: &str) {
+        let text = line.trim_start_matches(' ');
+        let indent = line.len() - text.len();
+        let further = indent + if text.starts_with("- ") { 2 } else { 4 };
+        for (index, part) in wrap(text, WIDTH - further).iter().enumerate() {
+            self.text.push_str(&" ".repeat(if index == 0 { indent } else { further }));
+            self.text.push_str(part);
+            self.text.push('\n');
+        }
+    }
+
     /// One line under a heading, already narrow enough.
     pub(super) fn line(&mut self, line: &str) {
         self.text.push_str("  ");

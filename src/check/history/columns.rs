@@ -1,0 +1,279 @@
+//! How does a history of ten million transactions fit into memory? One column per fact, one arena of operations.
+//!
+//! A transaction takes 33 bytes with its fingerprint and request, an operation 12 with the writer that was seen: 81
+//! bytes for two reads and two writes. Columns that nobody fills stay empty.
+
+use super::Names;
+
+/// How an attempt ended, as far as the client knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The server confirmed the commit.
+    Ok,
+    /// Certainly not committed.
+    Abort,
+    /// COMMIT was sent and no answer understood: it may have taken effect, even later than its `end`.
+    Info,
+}
+
+/// One operation, as it is read out of a history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation<'a> {
+    /// A row was read.
+    Read {
+        /// Which row.
+        key: u32,
+        /// The version that was found.
+        version: u32,
+        /// The fingerprint of the writer that was found in the row, where it was recorded.
+        writer: Option<u32>,
+    },
+    /// A row was written.
+    Write {
+        /// Which row.
+        key: u32,
+        /// The version that the write made.
+        version: u32,
+    },
+    /// An exact predicate read: these members and no others.
+    ReadSet {
+        /// Which set.
+        set: u32,
+        /// Everything that was found, ascending.
+        members: &'a [u32],
+    },
+    /// A member was added to a set.
+    Add {
+        /// Which set.
+        set: u32,
+        /// The new member.
+        member: u32,
+    },
+}
+
+/// What a row held after everything had stopped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FinalRow {
+    /// Its version.
+    pub version: u32,
+    /// The fingerprint of its writer; 0 is unknown.
+    pub writer: u32,
+}
+
+/// An operation in 8 bytes: two bits of kind and 30 of key or set, then a version, a member or an index into
+/// `History::set_reads`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Packed {
+    code: u32,
+    value: u32,
+}
+
+/// Keys and sets are numbered below this.
+pub(super) const KEY_LIMIT: u32 = 1 << 30;
+const READ: u32 = 0;
+const WRITE: u32 = 1;
+const READ_SET: u32 = 2;
+const ADD: u32 = 3;
+
+impl Packed {
+    pub(super) fn read(key: u32, version: u32) -> Self {
+        Self { code: READ << 30 | key, value: version }
+    }
+
+    pub(super) fn write(key: u32, version: u32) -> Self {
+        Self { code: WRITE << 30 | key, value: version }
+    }
+
+    pub(super) fn read_set(set: u32, index: u32) -> Self {
+        Self { code: READ_SET << 30 | set, value: index }
+    }
+
+    pub(super) fn add(set: u32, member: u32) -> Self {
+        Self { code: ADD << 30 | set, value: member }
+    }
+}
+
+/// A history: transactions in the order of their start (then of their end, then as they were added).
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    pub(super) starts: Vec<i64>,
+    pub(super) ends: Vec<i64>,
+    pub(super) sessions: Vec<u32>,
+    pub(super) outcomes: Vec<Outcome>,
+    /// Where each transaction's operations end in `operations`; they begin where the one before ends.
+    pub(super) op_ends: Vec<u32>,
+    /// Per transaction what its writes are signed with, 0 unknown; or empty.
+    pub(super) fingerprints: Vec<u32>,
+    /// Per transaction which request it is an attempt of, `u32::MAX` unknown; or empty.
+    pub(super) requests: Vec<u32>,
+    pub(super) operations: Vec<Packed>,
+    /// Per operation the writer that a read found, 0 unknown; or empty.
+    pub(super) seen: Vec<u32>,
+    /// Where each predicate read's members end in `members`.
+    pub(super) set_read_ends: Vec<u32>,
+    pub(super) members: Vec<u32>,
+    pub(super) keys: u32,
+    pub(super) sets: u32,
+    pub(super) session_count: u32,
+    pub(super) initial: Vec<u32>,
+    pub(super) finals: Vec<FinalRow>,
+    pub(super) gapless: bool,
+    pub(super) names: Names,
+}
+
+impl History {
+    /// How many transactions there are; they are numbered from 0.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "the builder refuses more than 2^30")]
+    pub fn len(&self) -> u32 {
+        self.starts.len() as u32
+    }
+
+    /// Whether nothing happened.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.starts.is_empty()
+    }
+
+    /// Keys are numbered below this.
+    #[must_use]
+    pub fn keys(&self) -> u32 {
+        self.keys
+    }
+
+    /// Sets are numbered below this.
+    #[must_use]
+    pub fn sets(&self) -> u32 {
+        self.sets
+    }
+
+    /// Sessions are numbered below this.
+    #[must_use]
+    pub fn sessions(&self) -> u32 {
+        self.session_count
+    }
+
+    /// When a transaction started: before its BEGIN was written.
+    #[must_use]
+    pub fn start(&self, txn: u32) -> i64 {
+        self.starts[txn as usize]
+    }
+
+    /// When a transaction ended: after the answer to its COMMIT was read.
+    #[must_use]
+    pub fn end(&self, txn: u32) -> i64 {
+        self.ends[txn as usize]
+    }
+
+    /// The session that ran a transaction.
+    #[must_use]
+    pub fn session(&self, txn: u32) -> u32 {
+        self.sessions[txn as usize]
+    }
+
+    /// How a transaction ended.
+    #[must_use]
+    pub fn outcome(&self, txn: u32) -> Outcome {
+        self.outcomes[txn as usize]
+    }
+
+    /// What a transaction signs its writes with, where known.
+    #[must_use]
+    pub fn fingerprint(&self, txn: u32) -> Option<u32> {
+        self.fingerprints.get(txn as usize).copied().filter(|fingerprint| *fingerprint != 0)
+    }
+
+    /// The request that a transaction is an attempt of, where known.
+    #[must_use]
+    pub fn request(&self, txn: u32) -> Option<u32> {
+        self.requests.get(txn as usize).copied().filter(|request| *request != u32::MAX)
+    }
+
+    /// Whether reads and writes carry who wrote.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        !self.fingerprints.is_empty()
+    }
+
+    /// The numbers of a transaction's operations, in program order.
+    #[must_use]
+    pub fn operation_numbers(&self, txn: u32) -> std::ops::Range<u32> {
+        let begin = if txn == 0 { 0 } else { self.op_ends[txn as usize - 1] };
+        begin..self.op_ends[txn as usize]
+    }
+
+    /// One operation by its number.
+    #[must_use]
+    pub fn operation(&self, number: u32) -> Operation<'_> {
+        let Packed { code, value } = self.operations[number as usize];
+        let item = code & (KEY_LIMIT - 1);
+        match code >> 30 {
+            READ => {
+                let writer = self.seen.get(number as usize).copied().filter(|seen| *seen != 0);
+                Operation::Read { key: item, version: value, writer }
+            }
+            WRITE => Operation::Write { key: item, version: value },
+            READ_SET => Operation::ReadSet { set: item, members: self.set_members(value) },
+            _ => Operation::Add { set: item, member: value },
+        }
+    }
+
+    /// A transaction's operations, in program order.
+    pub fn operations(&self, txn: u32) -> impl Iterator<Item = Operation<'_>> {
+        self.operation_numbers(txn).map(|number| self.operation(number))
+    }
+
+    /// Whether a transaction has already written a key when it comes to one of its operations.
+    #[must_use]
+    pub fn has_written(&self, txn: u32, before: u32, key: u32) -> bool {
+        let range = self.operation_numbers(txn).start as usize..before as usize;
+        self.operations[range].iter().any(|operation| operation.code == WRITE << 30 | key)
+    }
+
+    fn set_members(&self, index: u32) -> &[u32] {
+        let index = index as usize;
+        let begin = if index == 0 { 0 } else { self.set_read_ends[index - 1] };
+        &self.members[begin as usize..self.set_read_ends[index] as usize]
+    }
+
+    /// The version that a key had before the first transaction.
+    #[must_use]
+    pub fn initial(&self, key: u32) -> u32 {
+        self.initial.get(key as usize).copied().unwrap_or(0)
+    }
+
+    /// What a key held after the last transaction, where somebody looked.
+    #[must_use]
+    pub fn last(&self, key: u32) -> Option<FinalRow> {
+        self.finals.get(key as usize).copied()
+    }
+
+    /// Whether every version is one more than the version before, so that a missing one proves an unknown writer.
+    #[must_use]
+    pub fn is_gapless(&self) -> bool {
+        self.gapless
+    }
+
+    /// What things are called.
+    #[must_use]
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// The first transaction that started after `txn` had ended, or the length: real-time order is a suffix, since
+    /// transactions are in the order of their start. Doubling steps: the distance is about the number of sessions.
+    #[must_use]
+    pub fn first_after(&self, txn: u32) -> u32 {
+        let end = self.end(txn);
+        let (mut low, mut step, length) = (txn + 1, 1, self.len());
+        while low + step <= length && self.start(low + step - 1) <= end {
+            low += step;
+            step *= 2;
+        }
+        let high = (low + step - 1).min(length);
+        let inside = &self.starts[low as usize..high as usize];
+        #[expect(clippy::cast_possible_truncation, reason = "an offset within the history")]
+        let offset = inside.partition_point(|start| *start <= end) as u32;
+        low + offset
+    }
+}

@@ -1,0 +1,10 @@
+//! Which transactions did what? A history, compact enough for ten million transactions.
+
+mod builder;
+mod columns;
+mod names;
+pub mod notation;
+
+pub use builder::{BuildError, Builder, Header};
+pub use columns::{FinalRow, History, Operation, Outcome};
+pub use names::{Clock, Names};

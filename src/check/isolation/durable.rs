@@ -1,0 +1,46 @@
+//! Did everything that was confirmed last, and last once? Lost commits, half and double ones.
+
+use super::anomaly::{Anomaly, Item};
+use super::findings::Findings;
+use super::name::Phenomenon;
+use crate::check::history::{FinalRow, History, Operation, Outcome};
+
+/// Compares committed writes with what was found in the end, and requests with each other.
+pub fn check(history: &History, fates: &[Outcome], findings: &mut Findings) {
+    if (0..history.keys()).any(|key| history.last(key).is_some()) {
+        for txn in (0..history.len()).filter(|txn| fates[*txn as usize] == Outcome::Ok) {
+            lost_writes(history, txn, findings);
+        }
+    }
+    applied_twice(history, fates, findings);
+}
+
+/// A confirmed transaction lost a write; one that is only known by its effects took effect in part.
+fn lost_writes(history: &History, txn: u32, findings: &mut Findings) {
+    for operation in history.operations(txn) {
+        let Operation::Write { key, version } = operation else { continue };
+        let Some(row) = history.last(key) else { continue };
+        if version > row.version || (version == row.version && is_signed_by_another(history, txn, row)) {
+            let confirmed = history.outcome(txn) == Outcome::Ok;
+            let phenomenon = if confirmed { Phenomenon::LostCommit } else { Phenomenon::HalfTransfer };
+            findings.add_direct(phenomenon, || Anomaly::direct(phenomenon, vec![txn], Item::Key { key, version }));
+        }
+    }
+}
+
+fn is_signed_by_another(history: &History, txn: u32, row: FinalRow) -> bool {
+    row.writer != 0 && history.fingerprint(txn).is_some_and(|own| own != row.writer)
+}
+
+/// Two committed attempts of one request.
+fn applied_twice(history: &History, fates: &[Outcome], findings: &mut Findings) {
+    let committed = (0..history.len()).filter(|txn| fates[*txn as usize] == Outcome::Ok);
+    let mut requests: Vec<(u32, u32)> = committed.filter_map(|txn| Some((history.request(txn)?, txn))).collect();
+    requests.sort_unstable();
+    for same in requests.chunk_by(|one, next| one.0 == next.0).filter(|same| same.len() > 1) {
+        let transactions = same.iter().map(|attempt| attempt.1).collect();
+        findings.add_direct(Phenomenon::AppliedTwice, || {
+            Anomaly::direct(Phenomenon::AppliedTwice, transactions, Item::Time)
+        });
+    }
+}

@@ -1,0 +1,140 @@
+//! Does each transaction make sense by itself, row by row? What needs no graph: internal, G1b, lost updates; and which
+//! reads say something about the order of the transactions.
+
+use super::anomaly::{Anomaly, Edge, Item, Kind};
+use super::chains::Chains;
+use super::findings::Findings;
+use super::name::Phenomenon;
+use crate::check::history::{History, Operation, Outcome};
+
+/// A read of a version that no committed transaction wrote, or that somebody else signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stray {
+    /// Who read.
+    pub reader: u32,
+    /// Which row.
+    pub key: u32,
+    /// Which version.
+    pub version: u32,
+    /// The signature that was found, where known.
+    pub writer: Option<u32>,
+}
+
+/// The reads that are not done with yet.
+#[derive(Debug, Default)]
+pub struct Reads {
+    /// Reads that are still to be explained.
+    pub strays: Vec<Stray>,
+    /// Slot and reader of every read that comes after the version's writer, where the order of the writes does not imply
+    /// it. A transaction that reads a version and writes the next one follows as a writer already; in a load of transfers
+    /// that is nearly every read. What a transaction reads after its own write says nothing about the others (Elle's
+    /// external reads), nor does a version that is not final (Adya's installed versions).
+    pub readers: Vec<(u32, u32)>,
+}
+
+/// What a transaction last saw or made of a key.
+#[derive(Clone, Copy)]
+struct Last {
+    /// The transaction, plus one; 0 is nobody.
+    stamp: u32,
+    version: u32,
+    /// The lowest version that it read before it wrote the key; the highest number when there is none.
+    lowest: u32,
+    wrote: bool,
+}
+
+struct Rows<'a> {
+    history: &'a History,
+    chains: &'a Chains,
+    findings: &'a mut Findings,
+    last: Vec<Last>,
+    reads: Reads,
+}
+
+/// Looks at every committed transaction.
+pub fn check(history: &History, fates: &[Outcome], chains: &Chains, findings: &mut Findings) -> Reads {
+    let last = vec![Last { stamp: 0, version: 0, lowest: u32::MAX, wrote: false }; history.keys() as usize];
+    let mut rows = Rows { history, chains, findings, last, reads: Reads::default() };
+    for txn in (0..history.len()).filter(|txn| fates[*txn as usize] == Outcome::Ok) {
+        for operation in history.operations(txn) {
+            match operation {
+                Operation::Read { key, version, writer } => rows.read(Stray { reader: txn, key, version, writer }),
+                Operation::Write { key, version } => rows.write(txn, key, version),
+                Operation::ReadSet { .. } | Operation::Add { .. } => {}
+            }
+        }
+    }
+    rows.reads
+}
+
+impl Rows<'_> {
+    fn read(&mut self, read: Stray) {
+        let Stray { reader, key, version, writer } = read;
+        let last = &mut self.last[key as usize];
+        let known = last.stamp == reader + 1;
+        let consistent = !known || last.version == version;
+        if !known {
+            *last = Last { stamp: reader + 1, version, lowest: version, wrote: false };
+        } else if !last.wrote {
+            last.lowest = last.lowest.min(version);
+        }
+        let external = !last.wrote;
+        let slot = self.chains.slot(key, version);
+        let own = slot.is_some_and(|slot| self.chains.writer(slot) == reader);
+        if !consistent || (own && !known) {
+            let item = Item::Key { key, version };
+            self.findings
+                .add_direct(Phenomenon::Internal, || Anomaly::direct(Phenomenon::Internal, vec![reader], item));
+        }
+        let Some(slot) = slot else {
+            self.reads.strays.extend((version > self.history.initial(key)).then_some(read));
+            return;
+        };
+        if !own && self.chains.is_intermediate(slot) {
+            self.dirty_read(reader, self.chains.writer(slot), Item::Key { key, version });
+        } else if !own && external && !self.is_implied(reader, key, version) {
+            self.reads.readers.push((slot, reader));
+        }
+        if self.history.is_signed() && writer.is_some() {
+            let signed = self.history.fingerprint(self.chains.writer(slot));
+            self.reads.strays.extend((signed.is_some() && signed != writer).then_some(read));
+        }
+    }
+
+    /// Whether the reader wrote the next version, or nobody knows who wrote this one.
+    fn is_implied(&self, reader: u32, key: u32, version: u32) -> bool {
+        let next = self.chains.next_uncontested(key, version);
+        next.is_some_and(|next| self.chains.writer(next) == reader) || self.chains.is_contested(key, version)
+    }
+
+    fn dirty_read(&mut self, reader: u32, writer: u32, item: Item) {
+        self.findings.add_direct(Phenomenon::G1b, || {
+            let edge = Edge { from: writer, to: reader, kind: Kind::Wr, item };
+            Anomaly { item, ..Anomaly::direct(Phenomenon::G1b, vec![writer, reader], item).with_edges(vec![edge]) }
+        });
+    }
+
+    /// A write over a version that somebody else made since this transaction read the row loses that update.
+    fn write(&mut self, txn: u32, key: u32, version: u32) {
+        let last = &mut self.last[key as usize];
+        let seen = if last.stamp == txn + 1 { last.lowest } else { u32::MAX };
+        *last = Last { stamp: txn + 1, version, lowest: seen, wrote: true };
+        if version.saturating_sub(seen) < 2 {
+            return;
+        }
+        let Some(slot) = self.chains.next_slot(key, seen) else { return };
+        let (other, between) = (self.chains.writer(slot), self.chains.version(key, slot));
+        if other == txn || between >= version {
+            return;
+        }
+        last.lowest = u32::MAX;
+        self.findings.add_direct(Phenomenon::LostUpdate, || {
+            Anomaly::direct(Phenomenon::LostUpdate, vec![txn, other], Item::Key { key, version: seen }).with_edges(
+                vec![
+                    Edge { from: txn, to: other, kind: Kind::Rw, item: Item::Key { key, version: seen } },
+                    Edge { from: other, to: txn, kind: Kind::Ww, item: Item::Key { key, version: between } },
+                ],
+            )
+        });
+    }
+}

@@ -1,0 +1,161 @@
+//! Whose versions are those? Reads of versions that nobody committed, and gaps in the order of the versions.
+
+use std::collections::{HashMap, HashSet};
+
+use super::anomaly::{Anomaly, Edge, Item, Kind};
+use super::chains::Chains;
+use super::findings::Findings;
+use super::name::Phenomenon;
+use super::rows::Stray;
+use crate::check::history::{History, Operation, Outcome};
+
+/// A version that a transaction without a known commit would have made. An ambiguous one that was proven to have aborted
+/// stays unaccused: the proof may be as wrong as the database.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Claim {
+    key: u32,
+    version: u32,
+    txn: u32,
+    aborted: bool,
+}
+
+struct Strays<'a> {
+    history: &'a History,
+    chains: &'a Chains,
+    /// Sorted; only keys that raise questions.
+    claims: Vec<Claim>,
+    gaps: Vec<u32>,
+}
+
+/// Explains every stray read and every gap, and reports what cannot be explained innocently.
+pub fn check(history: &History, fates: &[Outcome], chains: &Chains, strays: &[Stray], findings: &mut Findings) {
+    for duplicate in chains.duplicates() {
+        let item = Item::Key { key: duplicate.key, version: duplicate.version };
+        findings.add_direct(Phenomenon::DuplicateVersion, || {
+            Anomaly::direct(Phenomenon::DuplicateVersion, vec![duplicate.first, duplicate.second], item)
+        });
+    }
+    let gaps: Vec<u32> = (0..history.keys()).filter(|key| chains.has_gap(history, *key)).collect();
+    if strays.is_empty() && gaps.is_empty() && !history.is_gapless() {
+        return;
+    }
+    let claims = claims(history, fates, chains, strays, &gaps);
+    let questions = Strays { history, chains, claims, gaps };
+    questions.explain_reads(fates, strays, findings);
+    questions.dirty_updates(findings);
+    if history.is_gapless() {
+        questions.phantom_writers(findings);
+    }
+}
+
+fn claims(history: &History, fates: &[Outcome], chains: &Chains, strays: &[Stray], gaps: &[u32]) -> Vec<Claim> {
+    let mut interesting = vec![false; history.keys() as usize];
+    let keys = strays.iter().map(|stray| stray.key).chain(gaps.iter().copied());
+    keys.for_each(|key| interesting[key as usize] = true);
+    let mut claims = Vec::new();
+    for txn in (0..history.len()).filter(|txn| fates[*txn as usize] != Outcome::Ok) {
+        for operation in history.operations(txn) {
+            let Operation::Write { key, version } = operation else { continue };
+            if interesting[key as usize] && chains.slot(key, version).is_none() {
+                claims.push(Claim { key, version, txn, aborted: history.outcome(txn) == Outcome::Abort });
+            }
+        }
+    }
+    claims.sort_unstable();
+    claims
+}
+
+impl Strays<'_> {
+    fn claims_of(&self, key: u32, version: u32) -> &[Claim] {
+        let begin = self.claims.partition_point(|claim| (claim.key, claim.version) < (key, version));
+        let end = self.claims.partition_point(|claim| (claim.key, claim.version) <= (key, version));
+        &self.claims[begin..end]
+    }
+
+    fn explain_reads(&self, fates: &[Outcome], strays: &[Stray], findings: &mut Findings) {
+        if strays.is_empty() {
+            return;
+        }
+        let wanted: HashSet<u32> = strays.iter().filter_map(|stray| stray.writer).collect();
+        let signed = (0..self.history.len()).filter_map(|txn| Some((self.history.fingerprint(txn)?, txn)));
+        let by_fingerprint: HashMap<u32, u32> =
+            signed.filter(|(fingerprint, _)| wanted.contains(fingerprint)).collect();
+        for stray in strays {
+            let item = Item::Key { key: stray.key, version: stray.version };
+            let Some(writer) = stray.writer else {
+                self.explain_unsigned(stray, item, findings);
+                continue;
+            };
+            match by_fingerprint.get(&writer).copied() {
+                Some(txn) if fates[txn as usize] != Outcome::Ok => aborted_read(txn, stray.reader, item, findings),
+                Some(txn) => unfounded(Phenomenon::Garbage, vec![txn, stray.reader], item, findings),
+                None => unfounded(Phenomenon::PhantomWriter, vec![stray.reader], item, findings),
+            }
+        }
+    }
+
+    /// Innocent as long as one that may have committed could have written it.
+    fn explain_unsigned(&self, stray: &Stray, item: Item, findings: &mut Findings) {
+        let claims = self.claims_of(stray.key, stray.version);
+        if claims.iter().any(|claim| !claim.aborted) {
+            return;
+        }
+        match claims.iter().find(|claim| claim.txn != stray.reader) {
+            Some(claim) => aborted_read(claim.txn, stray.reader, item, findings),
+            None => unfounded(Phenomenon::Garbage, vec![stray.reader], item, findings),
+        }
+    }
+
+    /// A version below a committed one that only aborted transactions claim.
+    fn dirty_updates(&self, findings: &mut Findings) {
+        for same in self.claims.chunk_by(|one, next| (one.key, one.version) == (next.key, next.version)) {
+            let Claim { key, version, txn, .. } = same[0];
+            let innocent = version <= self.history.initial(key) || same.iter().any(|claim| !claim.aborted);
+            let Some(slot) = self.chains.next_slot(key, version).filter(|_| !innocent) else { continue };
+            let (item, over) = (Item::Key { key, version }, self.chains.writer(slot));
+            findings.add_direct(Phenomenon::DirtyUpdate, || {
+                let edge = Edge { from: txn, to: over, kind: Kind::Ww, item };
+                Anomaly::direct(Phenomenon::DirtyUpdate, vec![txn, over], item).with_edges(vec![edge])
+            });
+        }
+    }
+
+    /// Where every write adds 1, a version that nobody claims was made by somebody unknown.
+    fn phantom_writers(&self, findings: &mut Findings) {
+        for key in self.gaps.iter().copied() {
+            let mut before = self.history.initial(key);
+            while let Some(slot) = self.chains.next_slot(key, before) {
+                let after = self.chains.version(key, slot);
+                self.phantom_between(key, before, after, slot, findings);
+                before = after;
+            }
+        }
+        for key in 0..self.history.keys() {
+            let (Some(row), last) = (self.history.last(key), self.chains.last(key)) else { continue };
+            let last = last.unwrap_or(self.history.initial(key));
+            let first = (last.saturating_add(1)..=row.version).find(|version| self.claims_of(key, *version).is_empty());
+            if let Some(version) = first {
+                unfounded(Phenomenon::PhantomWriter, Vec::new(), Item::Key { key, version }, findings);
+            }
+        }
+    }
+
+    fn phantom_between(&self, key: u32, before: u32, after: u32, slot: u32, findings: &mut Findings) {
+        let missing = (before + 1..after).find(|version| self.claims_of(key, *version).is_empty());
+        if let Some(version) = missing {
+            let item = Item::Key { key, version };
+            unfounded(Phenomenon::PhantomWriter, vec![self.chains.writer(slot)], item, findings);
+        }
+    }
+}
+
+fn aborted_read(writer: u32, reader: u32, item: Item, findings: &mut Findings) {
+    findings.add_direct(Phenomenon::G1a, || {
+        let edge = Edge { from: writer, to: reader, kind: Kind::Wr, item };
+        Anomaly::direct(Phenomenon::G1a, vec![writer, reader], item).with_edges(vec![edge])
+    });
+}
+
+fn unfounded(phenomenon: Phenomenon, transactions: Vec<u32>, item: Item, findings: &mut Findings) {
+    findings.add_direct(phenomenon, || Anomaly::direct(phenomenon, transactions, item));
+}
