@@ -3,7 +3,9 @@
 //!
 //! [`history`] is what happened, transaction by transaction, as [`isolation`] reads it.
 
+mod books;
 mod end_state;
+mod exactly_once;
 pub mod history;
 mod invariants;
 pub mod isolation;
@@ -11,7 +13,9 @@ mod ledger;
 mod shape_ledger;
 mod verdict;
 
+pub use books::Books;
 pub use end_state::{Evidence, judge};
+pub use exactly_once::{Transfers, judge_ledger};
 pub use invariants::judge_shapes;
 pub use ledger::Ledger;
 pub use shape_ledger::{Report, ShapeLedger, Writes};

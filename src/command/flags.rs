@@ -258,7 +258,7 @@ struct VerifyFlags {
     #[arg(long, value_name = "SIZE", default_value = "2GiB", value_parser = size)]
     history_limit: u64,
     /// on or off: read the whole state in snapshots while the load runs
-    #[arg(long, value_name = "WHETHER", default_value = "on", value_parser = on_or_off)]
+    #[arg(long, value_name = "WHETHER", default_value = "on", action = clap::ArgAction::Set, value_parser = on_or_off)]
     audit: bool,
 }
 

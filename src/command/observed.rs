@@ -2,28 +2,23 @@
 
 use tokio::sync::mpsc;
 
-use crate::check::{Ledger, ShapeLedger};
+use crate::check::Books;
 use crate::history::Event;
 use crate::load::Observer;
 use crate::measure::{Interval, Recorder};
+use crate::plan::Plan;
 
 /// The observer of one shard.
 #[derive(Debug)]
 pub(super) struct Observed {
     pub(super) recorder: Recorder,
-    pub(super) ledger: Ledger,
-    pub(super) shapes: ShapeLedger,
+    pub(super) books: Books,
     intervals: mpsc::UnboundedSender<Interval>,
 }
 
 impl Observed {
-    pub(super) fn new(workers: u32, accounts: u64, intervals: mpsc::UnboundedSender<Interval>) -> Self {
-        Self {
-            recorder: Recorder::new(workers),
-            ledger: Ledger::new(accounts),
-            shapes: ShapeLedger::default(),
-            intervals,
-        }
+    pub(super) fn new(plan: &Plan, intervals: mpsc::UnboundedSender<Interval>) -> Self {
+        Self { recorder: Recorder::new(plan.load.workers), books: Books::new(plan), intervals }
     }
 }
 
@@ -32,8 +27,7 @@ impl Observer for Observed {
         match event {
             Event::Attempt(attempt) => {
                 self.recorder.add_attempt(attempt);
-                self.ledger.add(attempt);
-                self.shapes.add(attempt);
+                self.books.add(attempt);
             }
             Event::Transaction(transaction) => self.recorder.add_transaction(transaction),
             Event::Tick { second, in_flight, last } => {

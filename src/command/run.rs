@@ -15,12 +15,12 @@ use super::leased::{Leased, with_lease};
 use super::observed::Observed;
 use super::seed::seed_accounts;
 use super::signals::Signals;
-use crate::check::{Evidence, Ledger, ShapeLedger, Status, Verdict, judge, judge_shapes};
+use crate::check::{Books, Status, Verdict};
 use crate::db::{Control, Error, Pool, Schema, SessionSettings, Target, make_shape_tables, state};
 use crate::history::State;
 use crate::load::{Launch, Load, StopCause, raise_file_limit};
 use crate::measure::{Interval, Summary};
-use crate::plan::{CAP, Isolation, Plan, Planner};
+use crate::plan::{Isolation, Plan, Planner};
 use crate::report::{self, Progress, Style};
 use crate::run::Run;
 use crate::store::Store;
@@ -77,8 +77,7 @@ struct Ended {
 /// What the load left behind.
 struct Loaded {
     summary: Summary,
-    ledger: Ledger,
-    shapes: ShapeLedger,
+    books: Books,
     watched: Watched,
     cause: StopCause,
 }
@@ -173,7 +172,7 @@ impl Job<'_> {
         findings.granted(settings.granted());
         findings.connected(settings.made());
         let loaded = self.finish(load, watched, &mut findings)?;
-        Ok(self.verify(&schema, leased, &before, &loaded, findings).await)
+        Ok(self.verify(&schema, leased, &before, loaded, findings).await)
     }
 
     async fn connect(
@@ -184,7 +183,7 @@ impl Job<'_> {
         intervals: mpsc::UnboundedSender<Interval>,
     ) -> Result<Load<Observed>, Stop> {
         let plan = self.plan;
-        let observer = |_| Observed::new(plan.load.workers, plan.bank.accounts, intervals.clone());
+        let observer = |_| Observed::new(plan, intervals.clone());
         let observers = (0..plan.load.threads).map(observer).collect();
         let (cluster, settings) = (control.cluster().clone(), settings.clone());
         let connect = async move |connections: u32| Pool::connect(&cluster, &settings, connections).await;
@@ -211,20 +210,18 @@ impl Job<'_> {
     fn finish(&self, load: Load<Observed>, watched: Watched, findings: &mut Findings<'_>) -> Result<Loaded, Stop> {
         let mut outcome = load.finish();
         let mut summary = Summary::new(self.plan.load.workers);
-        let mut ledger = Ledger::new(self.plan.bank.accounts);
-        let mut shapes = ShapeLedger::default();
+        let mut books = Books::new(self.plan);
         for observed in std::mem::take(&mut outcome.observers) {
-            ledger.merge(&observed.ledger);
-            shapes.merge(observed.shapes);
+            books.merge(observed.books);
             summary.merge(&observed.recorder.finish());
         }
         if let StopCause::Hopeless(failure) = &outcome.cause
-            && ledger.commits == 0
+            && books.ledger.commits == 0
         {
             return Err(Error::Statement { doing: "run transactions", failure: failure.clone() }.into());
         }
         findings.loaded(&outcome, watched.relation_locks);
-        Ok(Loaded { summary, ledger, shapes, watched, cause: outcome.cause })
+        Ok(Loaded { summary, books, watched, cause: outcome.cause })
     }
 
     /// Reads the accounts once more, and judges.
@@ -233,11 +230,11 @@ impl Job<'_> {
         schema: &Schema<'_>,
         leased: &Leased<'_>,
         before: &State,
-        loaded: &Loaded,
+        loaded: Loaded,
         mut findings: Findings<'_>,
     ) -> Ended {
         let begun = Instant::now();
-        let Loaded { summary, ledger, shapes, watched, cause } = loaded;
+        let Loaded { summary, books, watched, cause } = loaded;
         let mut verdict = Verdict::default();
         let mut complaint = None;
         let after = self.read_again(schema, leased).await;
@@ -250,8 +247,7 @@ impl Job<'_> {
             Ok(None) => {}
             Ok(Some(after)) => {
                 let overlapped = summary.overlap.is_seen();
-                verdict = judge(&Evidence { before: &before.accounts, after: &after.accounts, ledger, overlapped });
-                judge_shapes(&self.plan.mix.shapes(), CAP, before, &after, shapes, &mut verdict);
+                verdict = books.judge(self.plan, before, &after, overlapped);
             }
             Err(error) => {
                 verdict.add("final-balances", Status::Inconclusive, error.to_string());
@@ -263,7 +259,7 @@ impl Job<'_> {
             complaint.get_or_insert(Error::Statement { doing: "go on", failure: failure.clone() }.to_string());
         }
         findings.verified(begun.elapsed(), lost);
-        Ended { run: findings.into_run(summary, &watched.seconds, &verdict), complaint }
+        Ended { run: findings.into_run(&summary, &watched.seconds, &verdict), complaint }
     }
 
     /// The accounts after the run; none when somebody else has the lease by now. A server that does not even answer to the

@@ -32,7 +32,7 @@ fn one_worker_proves_nothing() {
 #[test]
 fn a_run_without_a_commit_proves_nothing() {
     let database = Server::postgres().database();
-    let run = run(&database, "--balance 0 --transactions 100 --warmup 0s").expect(3).saved();
+    let run = run(&database, "--mix transfer --balance 0 --transactions 100 --warmup 0s").expect(3).saved();
     assert_eq!((run.counts.committed, run.counts.declined), (0, 100), "{:?}", run.counts);
     assert_eq!(run.verdict.status, "inconclusive");
 }

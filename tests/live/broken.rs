@@ -11,7 +11,7 @@ fn meddle(server: &Server, flags: &str, sql: &str) -> Ended {
     let meddler = database.sql();
     let run = Contend::run()
         .on(&database.address)
-        .flags("--accounts 10 --balance 1000000 --warmup 200ms --duration 3s --quiet");
+        .flags("--mix transfer --accounts 10 --balance 1000000 --warmup 200ms --duration 3s --quiet");
     let run = run.flags(flags).spawn();
     until("transactions are being committed", || meddler.writes() > 20);
     meddler.run(sql);

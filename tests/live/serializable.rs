@@ -12,7 +12,7 @@ pub fn check_a_contended_run(server: &Server, lock_order: &str, warmup: &str) ->
     if server.superuser() == "postgres" {
         database.sql().run(&format!("ALTER DATABASE {} SET deadlock_timeout = '20ms'", database.name));
     }
-    let flags = "--workers 64 --accounts 10 --duration 3s --drain-timeout 5s --quiet --lock-order";
+    let flags = "--mix transfer --workers 64 --accounts 10 --duration 3s --drain-timeout 5s --quiet --lock-order";
     let ended = Contend::run()
         .on(&database.address)
         .flags(flags)
