@@ -1,9 +1,9 @@
-//! What listens to a shard? Its books and its ledger, and a line to the live progress.
+//! What listens to a shard? Its measurements, its books and its log, and a line to the live progress.
 
 use tokio::sync::mpsc;
 
 use crate::check::Books;
-use crate::history::Event;
+use crate::history::{Event, Log};
 use crate::load::Observer;
 use crate::measure::{Interval, Recorder};
 use crate::plan::Plan;
@@ -13,12 +13,14 @@ use crate::plan::Plan;
 pub(super) struct Observed {
     pub(super) recorder: Recorder,
     pub(super) books: Books,
+    /// Nothing when attempts are not recorded.
+    pub(super) log: Option<Log>,
     intervals: mpsc::UnboundedSender<Interval>,
 }
 
 impl Observed {
-    pub(super) fn new(plan: &Plan, intervals: mpsc::UnboundedSender<Interval>) -> Self {
-        Self { recorder: Recorder::new(plan.load.workers), books: Books::new(plan), intervals }
+    pub(super) fn new(plan: &Plan, log: Option<Log>, intervals: mpsc::UnboundedSender<Interval>) -> Self {
+        Self { recorder: Recorder::new(plan.load.workers), books: Books::new(plan), log, intervals }
     }
 }
 
@@ -28,6 +30,9 @@ impl Observer for Observed {
             Event::Attempt(attempt) => {
                 self.recorder.add_attempt(attempt);
                 self.books.add(attempt);
+                if let Some(log) = &mut self.log {
+                    log.add(attempt);
+                }
             }
             Event::Transaction(transaction) => self.recorder.add_transaction(transaction),
             Event::Tick { second, in_flight, last } => {

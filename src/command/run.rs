@@ -1,6 +1,7 @@
 //! `contend run`: connect, seed, load, verify, report.
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use tokio::sync::mpsc;
@@ -17,7 +18,7 @@ use super::seed::seed_accounts;
 use super::signals::Signals;
 use crate::check::{Books, Status, Verdict};
 use crate::db::{Control, Error, Pool, Schema, SessionSettings, Target, make_shape_tables, state};
-use crate::history::State;
+use crate::history::{Log, Recording, State};
 use crate::load::{Launch, Load, StopCause, raise_file_limit};
 use crate::measure::{Interval, Summary};
 use crate::plan::{Isolation, Plan, Planner};
@@ -183,7 +184,9 @@ impl Job<'_> {
         intervals: mpsc::UnboundedSender<Interval>,
     ) -> Result<Load<Observed>, Stop> {
         let plan = self.plan;
-        let observer = |_| Observed::new(plan, intervals.clone());
+        let recording = Recording::new(plan.verify.history_limit, plan.load.threads);
+        let log = || plan.verify.mode.records().then(|| Log::new(Arc::clone(&recording)));
+        let observer = |_| Observed::new(plan, log(), intervals.clone());
         let observers = (0..plan.load.threads).map(observer).collect();
         let (cluster, settings) = (control.cluster().clone(), settings.clone());
         let connect = async move |connections: u32| Pool::connect(&cluster, &settings, connections).await;

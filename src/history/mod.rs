@@ -4,18 +4,22 @@
 //! at the bottom of the layers so that neither side needs to know the other.
 
 mod event;
+mod log;
 mod place;
 mod shape;
 mod snapshot;
 mod sqlstate;
 mod state;
+mod writer;
 
 pub use event::{Access, Attempt, AttemptOutcome, Event, Operation, Outcome, Phase, Row, Transaction};
+pub use log::{Log, Recorded, Recording, UnreadableLog};
 pub use place::{Collection, Group, Key, Table};
 pub use shape::Shape;
 pub use snapshot::{Account, Snapshot};
 pub use sqlstate::{Cause, Sqlstate};
 pub use state::{Member, Posted, State};
+pub use writer::{NoWriter, Writer};
 
 /// Nanoseconds since the run's epoch, a monotonic instant taken before the first transaction.
 pub type Nanos = u64;

@@ -35,6 +35,16 @@ impl Sqlstate {
         bytes.iter().all(u8::is_ascii_alphanumeric).then_some(Self(bytes))
     }
 
+    /// A code from its five bytes, which [`Sqlstate::bytes`] gave.
+    pub(super) fn of(bytes: [u8; 5]) -> Self {
+        Self(bytes)
+    }
+
+    /// The five characters, as bytes.
+    pub(super) fn bytes(self) -> [u8; 5] {
+        self.0
+    }
+
     /// The five characters.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -14,19 +14,15 @@ use super::record::Record;
 use super::retry_loop::{Attempted, Ended, retry_loop};
 use super::shard::{Shard, Ticket};
 use crate::db::{Database, Failure};
-use crate::history::{AttemptOutcome, Nanos, Outcome};
+use crate::history::{AttemptOutcome, Nanos, Outcome, Writer};
 use crate::workload::Request;
 
-/// Bits of a writer number for the attempts of one worker in one run: 10^9 attempts.
-const ATTEMPT_BITS: u32 = 30;
-/// Bits for the worker.
-const WORKER_BITS: u32 = 17;
-/// Bits for the run's epoch; what is left of 63.
-const EPOCH_BITS: u32 = 16;
 /// So many workers fit.
-pub(super) const MAX_WORKERS: u32 = 1 << WORKER_BITS;
+pub(super) const MAX_WORKERS: u32 = 1 << Writer::WORKER_BITS;
 /// So many runs fit before the accounts have to be made anew.
-pub(super) const MAX_EPOCH: i64 = (1 << EPOCH_BITS) - 1;
+pub(super) const MAX_EPOCH: i64 = (1 << Writer::EPOCH_BITS) - 1;
+/// So many attempts of one worker fit.
+const MAX_ATTEMPTS: u32 = 1 << Writer::ATTEMPT_BITS;
 
 /// One worker.
 pub(super) struct Worker<D, O> {
@@ -34,7 +30,7 @@ pub(super) struct Worker<D, O> {
     number: u32,
     record: Rc<RefCell<Record>>,
     buffers: Buffers,
-    attempts: i64,
+    attempts: u32,
     /// Requests and delays have streams of their own: how often a transaction is retried never changes the requests.
     requests: ChaCha8Rng,
     delays: ChaCha8Rng,
@@ -56,7 +52,7 @@ impl<D: Database, O: Observer> Worker<D, O> {
         let load = self.shard.plan.load;
         let share = f64::from(self.number) / f64::from(load.workers);
         self.shard.clock.sleep_until(nanos(load.ramp.mul_f64(share))).await;
-        while self.attempts < 1 << ATTEMPT_BITS {
+        while self.attempts < MAX_ATTEMPTS {
             let scheduled = self.shard.clock.now();
             let Some(ticket) = self.shard.ticket(scheduled) else { break };
             let request = self.shard.workload.next(ticket.number, &mut self.requests);
@@ -87,7 +83,7 @@ impl<D: Database, O: Observer> Worker<D, O> {
         let state = (session, buffers, attempts);
         let ended = retry_loop(&plan.retry, delays, elapsed, wait, state, async |(mut session, buffers, attempts)| {
             *attempts += 1;
-            let writer = writer(shard.epoch, *number, *attempts);
+            let writer = Writer { epoch: shard.epoch, worker: *number, attempt: *attempts - 1 }.number();
             record.borrow_mut().begin_attempt(clock.now(), writer);
             let think = plan.transfer.think;
             let run = AttemptRun { session: &mut session, record, buffers: &mut *buffers, request, writer, think };
@@ -119,20 +115,15 @@ fn judge(ended: Ended<AttemptEnd, AttemptEnd>) -> (Outcome, Option<Failure>) {
     (outcome, end.failure)
 }
 
-/// The number an attempt signs its writes with: unique per attempt, also across the runs on one schema.
-fn writer(epoch: i64, worker: u32, attempt: i64) -> i64 {
-    (epoch << (WORKER_BITS + ATTEMPT_BITS)) | (i64::from(worker) << ATTEMPT_BITS) | (attempt - 1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn writers_are_unique_per_run_worker_and_attempt_and_fit_an_int8() {
-        let last = writer(MAX_EPOCH, MAX_WORKERS - 1, 1 << ATTEMPT_BITS);
-        assert_eq!(last, i64::MAX);
-        let some = [writer(1, 0, 1), writer(1, 0, 2), writer(1, 1, 1), writer(2, 0, 1)];
+        let writer = |epoch, worker, attempt| Writer { epoch, worker, attempt }.number();
+        assert_eq!(writer(MAX_EPOCH, MAX_WORKERS - 1, MAX_ATTEMPTS - 1), i64::MAX);
+        let some = [writer(1, 0, 0), writer(1, 0, 1), writer(1, 1, 0), writer(2, 0, 0)];
         let mut distinct = some.to_vec();
         distinct.dedup();
         assert_eq!(distinct.len(), 4);

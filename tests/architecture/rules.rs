@@ -19,7 +19,7 @@ const NOT_EVEN_DOWN: [(&str, &[&str]); 2] =
     [("load", &["measure", "check"]), ("transaction", &["report", "store", "run", "workload", "measure", "check"])];
 
 /// A crate, and where it may be named.
-const DOORS: [(&str, &[&str]); 12] = [
+const DOORS: [(&str, &[&str]); 14] = [
     ("clap", &["command/"]),
     // The tutorial is an application: its transactions are written with the driver, as an application's are.
     ("tokio_postgres", &["db/", "transaction/", "tutorial/"]),
@@ -28,6 +28,8 @@ const DOORS: [(&str, &[&str]); 12] = [
     ("tokio_postgres_rustls", &["db/"]),
     ("rustls", &["db/tls/"]),
     ("rustls_native_certs", &["db/tls/"]),
+    ("postcard", &["history/"]),
+    ("flate2", &["store/"]),
     ("hdrhistogram", &["measure/", "report/"]),
     ("indicatif", &["report/"]),
     ("console", &["report/"]),

@@ -14,6 +14,7 @@ mod contention;
 mod environment;
 mod killed;
 mod lease;
+mod levels;
 mod local;
 mod output;
 mod ping;
