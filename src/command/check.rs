@@ -2,14 +2,14 @@
 
 use std::io::Read;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::Args;
 
 use super::Exit;
 use super::exit::{self, Stop};
+use crate::check::Standard;
 use crate::check::history::{History, notation};
-use crate::check::isolation::{Document, Level, UnknownLevel, Verdict, check};
+use crate::check::isolation::{Document, Level, Verdict, check};
 use crate::report::{self, Style};
 
 /// Below the flags.
@@ -33,27 +33,11 @@ pub(super) struct CheckFlags {
     file: PathBuf,
     /// The level that the exit code judges by: read-uncommitted, read-committed, repeatable-read, snapshot, serializable,
     /// strong-session-serializable, strict-serializable, or promised for what the server of a recorded run promised
-    #[arg(long, value_name = "LEVEL", default_value = "serializable")]
+    #[arg(long, value_name = "LEVEL", default_value_t)]
     level: Standard,
     /// Print the judgement as JSON
     #[arg(long)]
     json: bool,
-}
-
-/// What a history is judged by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standard {
-    Level(Level),
-    /// What the server promises at the level that it ran at.
-    Promised,
-}
-
-impl FromStr for Standard {
-    type Err = UnknownLevel;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "promised" { Ok(Self::Promised) } else { text.parse().map(Self::Level) }
-    }
 }
 
 /// What a file is, by its first bytes.

@@ -48,7 +48,7 @@ impl From<Exit> for ExitCode {
 impl From<Status> for Exit {
     fn from(status: Status) -> Self {
         match status {
-            Status::Holds => Self::Holds,
+            Status::Holds | Status::Permitted => Self::Holds,
             Status::Inconclusive => Self::Inconclusive,
             Status::Violated => Self::Violated,
         }

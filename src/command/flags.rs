@@ -8,6 +8,7 @@ use clap::Args;
 use rand::RngExt;
 
 use super::exit::Stop;
+use crate::check::Standard;
 use crate::db::{Dialect, Identifier, local};
 use crate::load::Launch;
 use crate::plan::{
@@ -260,6 +261,10 @@ struct VerifyFlags {
     /// on or off: read the whole state in snapshots while the load runs
     #[arg(long, value_name = "WHETHER", default_value = "on", action = clap::ArgAction::Set, value_parser = on_or_off)]
     audit: bool,
+    /// What the exit code judges the history by: read-uncommitted, read-committed, repeatable-read, snapshot,
+    /// serializable, strong-session-serializable, strict-serializable, or promised for what the server promises
+    #[arg(long, value_name = "LEVEL", default_value_t)]
+    level: Standard,
 }
 
 /// Where the results go.
@@ -283,13 +288,19 @@ pub(super) struct OutputFlags {
 }
 
 impl RunFlags {
+    /// What the run is judged by. It is no part of the plan: it changes nothing that is done.
+    #[expect(dead_code, reason = "the load's history is judged once it is recorded")]
+    pub(super) fn standard(&self) -> Standard {
+        self.verify.level
+    }
+
     /// The plan that the flags mean, with every default filled in.
     pub(super) fn plan(&self) -> Result<Plan, Stop> {
         let TransferFlags { mix, amount, keys, lock_order, think, isolation, planner, statement_timeout } =
             &self.transfer;
         let (amount, keys, lock_order, think) = (*amount, *keys, *lock_order, *think);
         let session = Session { isolation: *isolation, planner: *planner, statement_timeout: *statement_timeout };
-        let VerifyFlags { verify: mode, history_limit, audit } = self.verify;
+        let VerifyFlags { verify: mode, history_limit, audit, level: _ } = self.verify;
         Ok(Plan {
             bank: self.bank.bank(&self.target.schema)?,
             mix: mix.clone(),

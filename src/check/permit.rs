@@ -1,0 +1,70 @@
+//! What of that does the isolation level permit? A rule that was broken as the granted level allows is no broken promise.
+
+use super::isolation::Level;
+use super::{Promise, Status, Verdict};
+use crate::history::Shape;
+
+/// Turns what is violated, and what the server never promised to prevent, into [`Status::Permitted`]: for runs that are
+/// judged by the promise alone.
+pub fn permit(verdict: &mut Verdict, promise: &Promise, shapes: &[Shape]) {
+    for check in &mut verdict.checks {
+        let Some(needed) = needed(check.name, shapes) else { continue };
+        if check.status == Status::Violated && !promise.level().implies(needed) {
+            check.status = Status::Permitted;
+            check.detail = format!("{}; {} permits that", check.detail, promise.granted());
+        }
+    }
+}
+
+/// The weakest level at which a rule cannot be broken; none for what no level permits, such as a write that is gone.
+fn needed(check: &str, shapes: &[Shape]) -> Option<Level> {
+    match check {
+        "skew" | "cap" | "fresh" | "batch" => Some(Level::Serializable),
+        // Two that checked the same balance both debit it.
+        "no-negative-balance" => Some(Level::Snapshot),
+        // Only absolute writes what it has computed, over what it has not seen.
+        "total-balance" | "accounts" if shapes.contains(&Shape::Absolute) => Some(Level::Snapshot),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Isolation;
+
+    const NAMES: [&str; 8] =
+        ["total-balance", "accounts", "no-negative-balance", "skew", "cap", "fresh", "batch", "shape-writes"];
+
+    fn still_violated(granted: Isolation, shapes: &[Shape]) -> Vec<&'static str> {
+        let mut verdict = Verdict::default();
+        for name in NAMES {
+            verdict.add(name, Status::Violated, "broken");
+        }
+        permit(&mut verdict, &Promise::of("PostgreSQL", Some(granted)), shapes);
+        let violated = verdict.checks.iter().filter(|check| check.status == Status::Violated);
+        violated.map(|check| check.name).collect()
+    }
+
+    #[test]
+    fn each_level_permits_what_it_does_not_promise() {
+        assert_eq!(still_violated(Isolation::Serializable, &Shape::ALL), NAMES);
+        assert_eq!(
+            still_violated(Isolation::RepeatableRead, &Shape::ALL),
+            ["total-balance", "accounts", "no-negative-balance", "shape-writes"]
+        );
+        assert_eq!(still_violated(Isolation::ReadCommitted, &Shape::ALL), ["shape-writes"]);
+        let relative = still_violated(Isolation::ReadCommitted, &[Shape::Transfer, Shape::Skew]);
+        assert_eq!(relative, ["total-balance", "accounts", "shape-writes"], "relative writes lose nothing");
+    }
+
+    #[test]
+    fn what_holds_is_left_alone() {
+        let mut verdict = Verdict::default();
+        verdict.add("skew", Status::Holds, "none");
+        verdict.add("cap", Status::Inconclusive, "unread");
+        let before = verdict.clone();
+        permit(&mut verdict, &Promise::of("CockroachDB", Some(Isolation::ReadCommitted)), &Shape::ALL);
+        assert_eq!(verdict, before);
+    }
+}
