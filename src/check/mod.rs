@@ -3,6 +3,7 @@
 //!
 //! [`history`] is what happened, transaction by transaction, as [`isolation`] reads it.
 
+mod audits;
 mod books;
 mod discerned;
 mod end_state;
@@ -18,6 +19,7 @@ mod shape_ledger;
 mod standard;
 mod verdict;
 
+pub use audits::{Audit, Audits};
 pub use books::Books;
 pub use discerned::{caveat, indistinct};
 pub use end_state::{Evidence, judge};

@@ -1,13 +1,15 @@
-//! What happens while the load runs? Progress is shown, the lease renewed, Ctrl-C heard.
+//! What happens while the load runs? Progress is shown, the lease renewed, Ctrl-C heard, the whole audited.
 
 use std::pin::pin;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use super::auditing::Auditing;
 use super::leased::Leased;
 use super::observed::Observed;
 use super::signals::Signals;
+use crate::check::Audits;
 use crate::db::{Schema, relation_locks};
 use crate::load::Load;
 use crate::measure::{Interval, Second, Series};
@@ -26,24 +28,41 @@ pub(super) struct Watched {
     pub(super) seconds: Vec<Second>,
     /// Predicate locks on the whole table were seen.
     pub(super) relation_locks: bool,
+    /// The snapshots of the whole, if there were any.
+    pub(super) audits: Option<Audits>,
+}
+
+/// What the load runs beside.
+#[derive(Clone, Copy)]
+pub(super) struct Beside<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) signals: &'a Signals,
+    pub(super) progress: &'a Progress,
+    pub(super) schema: &'a Schema<'a>,
+    pub(super) leased: &'a Leased<'a>,
+    pub(super) auditing: Option<&'a Auditing>,
 }
 
 /// Starts the load and returns when it has ended.
 pub(super) async fn drive(
     load: &mut Load<Observed>,
-    schema: &Schema<'_>,
-    leased: &Leased<'_>,
-    plan: &Plan,
-    signals: &Signals,
-    progress: &Progress,
+    beside: Beside<'_>,
     mut intervals: mpsc::UnboundedReceiver<Interval>,
 ) -> Watched {
+    let Beside { plan, signals, progress, schema, leased, auditing } = beside;
     let bar = progress.load(plan.load.stop, plan.load.ramp + plan.load.warmup);
     let mut series = Series::new(plan.load.threads);
     let serializable = plan.session.isolation == Isolation::Serializable;
     let mut looked = pin!(look_for_relation_locks(schema));
     let (mut asked, mut lost, mut relation_locks) = (false, false, None);
-    load.start();
+    let clock = load.start();
+    let tallies = load.tallies();
+    let mut audits = pin!(async {
+        match auditing {
+            Some(auditing) => auditing.run(clock, &tallies).await,
+            None => std::future::pending().await,
+        }
+    });
     loop {
         tokio::select! {
             () = load.ended() => break,
@@ -57,6 +76,7 @@ pub(super) async fn drive(
                 load.stop();
             }
             seen = &mut looked, if serializable && relation_locks.is_none() => relation_locks = Some(seen),
+            never = &mut audits => match never {},
             Some(interval) = intervals.recv() => {
                 // The last one is a part of a second, and no rate.
                 if let Some(second) = series.add(&interval).filter(|_| !interval.last) {
@@ -65,11 +85,19 @@ pub(super) async fn drive(
             }
         }
     }
+    let ended = clock.now();
+    if let Some(auditing) = auditing.filter(|_| !lost) {
+        tokio::select! {
+            never = &mut audits => match never {},
+            () = auditing.first() => {}
+        }
+    }
     while let Ok(interval) = intervals.try_recv() {
         series.add(&interval);
     }
     bar.finish();
-    Watched { seconds: series.finish(), relation_locks: relation_locks.unwrap_or(false) }
+    let relation_locks = relation_locks.unwrap_or(false);
+    Watched { seconds: series.finish(), relation_locks, audits: auditing.map(|auditing| auditing.take(ended)) }
 }
 
 /// Looks a few times, and not all the time: to look takes locks of the server's own.

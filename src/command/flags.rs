@@ -207,7 +207,7 @@ struct LoadFlags {
     /// Concurrent workers, each with one transaction at a time
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=i64::from(Launch::MAX_WORKERS)))]
     workers: u32,
-    /// Connections that the workers share (default: one for each worker); two more are for contend itself
+    /// Connections that the workers share (default: one for each worker); two or three more are for contend itself
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     connections: Option<u32>,
     /// Shards, each a thread with its own workers and connections (default: one per core)

@@ -1,5 +1,6 @@
 //! What did the user ask? One file per subcommand: its flags and its wiring. The only folder that prints.
 
+mod auditing;
 mod balances;
 mod check;
 mod clean;

@@ -7,8 +7,9 @@ use std::time::{Instant, SystemTime};
 use tokio::sync::mpsc;
 
 use super::Exit;
+use super::auditing::Auditing;
 use super::connect::{Place, named_for_run, place};
-use super::drive::{Watched, drive};
+use super::drive::{Beside, Watched, drive};
 use super::exit::{self, Stop};
 use super::findings::Findings;
 use super::flags::RunFlags;
@@ -26,7 +27,7 @@ use crate::report::{self, Progress, Style};
 use crate::run::Run;
 use crate::store::Store;
 
-/// Beside those of the workers: one for the tables, one for the lease.
+/// Beside those of the workers: one for the tables, one for the lease, and one for the audits where there are any.
 const CONTROL_CONNECTIONS: u32 = 2;
 
 /// Runs until the end, or until somebody wants it to quit at once.
@@ -123,7 +124,7 @@ impl Job<'_> {
     async fn with_lease(&self, target: &Target, findings: Findings<'_>) -> Result<Ended, Stop> {
         let plan = self.plan;
         let control = Control::connect(target).await?;
-        let asked = plan.load.connections + CONTROL_CONNECTIONS;
+        let asked = plan.load.connections + CONTROL_CONNECTIONS + u32::from(plan.verify.audit);
         if let Some((limit, reserved)) = control.connection_limit().await?
             && asked > limit.saturating_sub(reserved)
         {
@@ -162,13 +163,16 @@ impl Job<'_> {
             make_shape_tables(&schema, target, plan).await?;
             let before = state(&schema, plan).await?;
             findings.seeded(control.server(), begun.elapsed());
-            Ok((before, self.connect(control, &settings, epoch, tell).await?))
+            let auditing = Auditing::connect(target, plan, &before).await?;
+            Ok((before, auditing, self.connect(control, &settings, epoch, tell).await?))
         };
-        let (before, mut load) = leased.unless_lost(prepared).await?;
+        let (before, auditing, mut load) = leased.unless_lost(prepared).await?;
         findings.granted(settings.granted());
         self.announce(&findings, control);
         self.stage.set(Stage::Loading);
-        let watched = drive(&mut load, &schema, leased, plan, self.signals, self.progress, intervals).await;
+        let Self { signals, progress, .. } = *self;
+        let beside = Beside { plan, signals, progress, schema: &schema, leased, auditing: auditing.as_ref() };
+        let watched = drive(&mut load, beside, intervals).await;
         // Connections that were made anew may have been granted something else.
         findings.granted(settings.granted());
         findings.connected(settings.made());
@@ -256,6 +260,9 @@ impl Job<'_> {
                 verdict.add("final-balances", Status::Inconclusive, error.to_string());
                 complaint = Some(error.to_string());
             }
+        }
+        if let Some(audits) = watched.audits.as_ref().filter(|_| !lost) {
+            audits.judge(&mut verdict);
         }
         findings.check_isolation(&mut verdict);
         if let StopCause::Hopeless(failure) = cause {

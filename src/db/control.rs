@@ -6,8 +6,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
+use futures_util::future::try_join3;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Row, SimpleQueryMessage};
+use tokio_postgres::{Client, Row, SimpleQueryMessage, SimpleQueryRow};
 
 use super::cluster::Cluster;
 use super::route::Link;
@@ -89,6 +90,11 @@ impl Control {
     #[must_use]
     pub fn server(&self) -> &ServerVersion {
         &self.server
+    }
+
+    /// The same connection, for statements that take no longer than this.
+    pub(super) fn within(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
     }
 
     /// The same connection, for statements on whole tables.
@@ -179,6 +185,27 @@ impl Control {
             SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
             _ => None,
         }))
+    }
+
+    /// Reads one row in a transaction that begins like this: once, in one round trip, and every value as text. The three
+    /// statements are sent without waiting for each other; where the second one fails, COMMIT is answered ROLLBACK.
+    pub(super) async fn row_within(
+        &self,
+        doing: &'static str,
+        begin: &str,
+        sql: &str,
+    ) -> Result<SimpleQueryRow, Error> {
+        let client = Rc::clone(&self.client.borrow());
+        let flight = try_join3(client.batch_execute(begin), client.simple_query(sql), client.batch_execute("COMMIT"));
+        let answered = tokio::time::timeout(self.timeout, flight).await;
+        let ((), messages, ()) = answered
+            .map_err(|_| Error::Silent { doing, after: self.timeout })?
+            .map_err(|error| Error::Statement { doing, failure: error.into() })?;
+        let row = messages.into_iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        });
+        row.ok_or_else(|| Error::Statement { doing, failure: Failure::unexpected_answer("no row") })
     }
 
     /// Every statement stands alone: one that was aborted can be run again, and one whose connection was lost either has

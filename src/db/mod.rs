@@ -5,6 +5,7 @@
 //! by tokio-postgres. Everything around the load (seeding, the lease, snapshots) goes through one [`Control`] connection.
 
 mod address;
+mod audit;
 mod classify;
 mod cluster;
 mod control;
@@ -35,6 +36,7 @@ mod watchdog;
 mod wire;
 
 pub use address::{AddressError, Node, Order, Part, Source, Target};
+pub use audit::Auditor;
 pub use classify::{Class, classify};
 pub use cluster::Cluster;
 pub use control::Control;

@@ -10,6 +10,7 @@ mod shape;
 mod snapshot;
 mod sqlstate;
 mod state;
+mod totals;
 mod writer;
 
 pub use event::{Access, Attempt, AttemptOutcome, Event, Operation, Outcome, Phase, Row, Transaction};
@@ -19,6 +20,7 @@ pub use shape::Shape;
 pub use snapshot::{Account, Snapshot};
 pub use sqlstate::{Cause, Sqlstate};
 pub use state::{Member, Posted, State};
+pub use totals::{Overdrawn, Totals, Written};
 pub use writer::{NoWriter, Writer};
 
 /// Nanoseconds since the run's epoch, a monotonic instant taken before the first transaction.

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use super::record::Record;
+use super::tally::Tally;
 use crate::db::{Answer, Class, Failure, Session, Statement, classify};
 use crate::history::{Access, AttemptOutcome, Cause, Operation, Phase};
 use crate::workload::{Request, Step};
@@ -31,6 +32,7 @@ impl AttemptEnd {
 pub(super) struct AttemptRun<'a, S> {
     pub(super) session: &'a mut S,
     pub(super) record: &'a RefCell<Record>,
+    pub(super) tally: &'a Tally,
     pub(super) buffers: &'a mut Buffers,
     pub(super) request: &'a Request,
     pub(super) writer: i64,
@@ -39,10 +41,15 @@ pub(super) struct AttemptRun<'a, S> {
 
 impl<S: Session> AttemptRun<'_, S> {
     pub(super) async fn run(mut self) -> AttemptEnd {
-        match self.body().await {
+        let end = match self.body().await {
             Ok(outcome) => AttemptEnd { outcome, failure: None },
             Err(failure) => self.clean_up(failure).await,
+        };
+        let record = self.record.borrow();
+        if record.phase() == Phase::Commit {
+            self.tally.answered(end.outcome, &record.operations);
         }
+        end
     }
 
     async fn body(&mut self) -> Result<AttemptOutcome, Failure> {
@@ -61,6 +68,7 @@ impl<S: Session> AttemptRun<'_, S> {
                 Step::Continue if self.think.is_zero() => {}
                 Step::Continue => tokio::time::sleep(self.think).await,
                 Step::Commit => {
+                    self.tally.sends_commit(&self.record.borrow().operations);
                     self.send(Phase::Commit, Statement::Commit).await?;
                     return Ok(AttemptOutcome::Committed);
                 }
@@ -93,7 +101,7 @@ impl<S: Session> AttemptRun<'_, S> {
     ///
     /// COMMIT is never sent in an attempt in which a statement has failed: the server would answer ROLLBACK to it, which
     /// the driver does not tell from a commit.
-    async fn clean_up(self, failure: Failure) -> AttemptEnd {
+    async fn clean_up(&mut self, failure: Failure) -> AttemptEnd {
         let phase = self.record.borrow().phase();
         let outcome = match classify(&failure, phase) {
             Class::Retry | Class::Reconnect => AttemptOutcome::Aborted,

@@ -1,5 +1,6 @@
 //! How do the shards become one load? They are started together, stopped together, and waited for.
 
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -7,7 +8,8 @@ use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::{mpsc, watch};
 
 use super::clock::Clock;
-use super::shard::{self, News, Order, Parts, Share};
+use super::shard::{self, News, Order, Parts, Share, Ties};
+use super::tally::Tallies;
 use super::worker::{MAX_EPOCH, MAX_WORKERS};
 use super::{Observer, Usage};
 use crate::db::{Database, Failure};
@@ -40,6 +42,7 @@ pub struct Load<O> {
     orders: watch::Sender<Order>,
     news: mpsc::UnboundedReceiver<News>,
     clock: Option<Clock>,
+    tallies: Tallies,
     progress: Progress,
 }
 
@@ -98,16 +101,17 @@ impl<O: Observer> Load<O> {
         let Launch { epoch, connect, observers } = launch;
         let (orders, _) = watch::channel(Order::Wait);
         let (tell, news) = mpsc::unbounded_channel();
-        let threads = observers.into_iter().zip(0..plan.load.threads).map(|(observer, index)| {
+        let tallies = Tallies::new(plan.load.threads);
+        let threads = observers.into_iter().zip(tallies.iter()).zip(0..).map(|((observer, tally), index)| {
             let (plan, connect) = (plan.clone(), connect.clone());
-            let (news, orders) = (tell.clone(), orders.subscribe());
-            let thread = move || shard_thread(index, plan, epoch, connect, observer, news, orders);
+            let ties = Ties { tally: Arc::clone(tally), news: tell.clone(), orders: orders.subscribe() };
+            let thread = move || shard_thread(index, plan, epoch, connect, observer, ties);
             std::thread::Builder::new().name(format!("shard-{index}")).spawn(thread)
         });
         let threads = threads.collect::<Result<Vec<_>, _>>().map_err(|error| Failure::thread(&error))?;
         drop(tell);
         let (clock, progress) = (None, Progress::default());
-        let mut load = Self { plan: plan.clone(), threads, orders, news, clock, progress };
+        let mut load = Self { plan: plan.clone(), threads, orders, news, clock, tallies, progress };
         while load.progress.ready < load.threads.len() {
             let Some(news) = load.news.recv().await else { break };
             load.note(news);
@@ -119,10 +123,17 @@ impl<O: Observer> Load<O> {
     }
 
     /// Begins: the clock starts now.
-    pub fn start(&mut self) {
+    pub fn start(&mut self) -> Clock {
         let clock = Clock::start(&self.plan.load);
         self.clock = Some(clock);
         self.orders.send_replace(Order::Start(clock));
+        clock
+    }
+
+    /// What can be read while the shards run.
+    #[must_use]
+    pub fn tallies(&self) -> Tallies {
+        self.tallies.clone()
     }
 
     /// Begins no more transactions.
@@ -202,15 +213,7 @@ impl<O: Observer> Load<O> {
 }
 
 /// The life of one shard's thread.
-fn shard_thread<D, C, O>(
-    index: u32,
-    plan: Plan,
-    epoch: i64,
-    connect: C,
-    observer: O,
-    news: mpsc::UnboundedSender<News>,
-    orders: watch::Receiver<Order>,
-) -> Option<O>
+fn shard_thread<D, C, O>(index: u32, plan: Plan, epoch: i64, connect: C, observer: O, ties: Ties) -> Option<O>
 where
     D: Database + 'static,
     C: AsyncFn(u32) -> Result<D, Failure>,
@@ -219,16 +222,16 @@ where
     let runtime = match Builder::new_current_thread().enable_all().build_local(LocalOptions::default()) {
         Ok(runtime) => runtime,
         Err(error) => {
-            let _ = news.send(News::Refused(Failure::thread(&error)));
+            let _ = ties.news.send(News::Refused(Failure::thread(&error)));
             return None;
         }
     };
     runtime.block_on(async {
         let (share, connections) = share_of(index, &plan);
         match connect(connections).await {
-            Ok(database) => shard::run(Parts { plan, share, epoch, database, observer, news, orders }).await,
+            Ok(database) => shard::run(Parts { plan, share, epoch, database, observer, ties }).await,
             Err(failure) => {
-                let _ = news.send(News::Refused(failure));
+                let _ = ties.news.send(News::Refused(failure));
                 None
             }
         }

@@ -15,13 +15,15 @@ mod file_limit;
 mod record;
 mod retry_loop;
 mod shard;
+mod tally;
 mod usage;
 mod worker;
 
-pub use clock::Clock;
+pub use clock::{Clock, nanos};
 pub use coordinator::{Launch, Load, Outcome, StopCause};
 pub use file_limit::{FileLimitError, raise_file_limit};
 pub use retry_loop::{Attempted, Ended, retry_loop};
+pub use tally::Tallies;
 pub use usage::Usage;
 
 use crate::history::Event;

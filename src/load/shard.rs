@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell, RefMut};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, watch};
@@ -10,6 +11,7 @@ use tokio::task::JoinHandle;
 use super::Observer;
 use super::clock::Clock;
 use super::record::{End, Record};
+use super::tally::Tally;
 use super::worker::Worker;
 use crate::db::{Database, Failure};
 use crate::history::{Event, Nanos, Outcome};
@@ -75,6 +77,7 @@ pub(super) struct Shard<D, O> {
     pub(super) epoch: i64,
     share: Share,
     observer: RefCell<O>,
+    tally: Arc<Tally>,
     news: mpsc::UnboundedSender<News>,
     stopping: Cell<bool>,
     tickets: Cell<u64>,
@@ -125,6 +128,11 @@ impl<D: Database, O: Observer> Shard<D, O> {
     pub(super) fn in_flight(&self) -> InFlight {
         self.in_flight.set(self.in_flight.get() + 1);
         InFlight(Rc::clone(&self.in_flight))
+    }
+
+    /// Where writes are counted that others want to know of at once.
+    pub(super) fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     /// The observer, between two awaits.
@@ -203,6 +211,12 @@ pub(super) struct Parts<D, O> {
     pub(super) epoch: i64,
     pub(super) database: D,
     pub(super) observer: O,
+    pub(super) ties: Ties,
+}
+
+/// What ties a shard to the coordinator.
+pub(super) struct Ties {
+    pub(super) tally: Arc<Tally>,
     pub(super) news: mpsc::UnboundedSender<News>,
     pub(super) orders: watch::Receiver<Order>,
 }
@@ -210,7 +224,8 @@ pub(super) struct Parts<D, O> {
 /// Runs a shard from the first order to the last transaction, and gives its observer back. None when the run was given
 /// up before it began.
 pub(super) async fn run<D: Database + 'static, O: Observer>(parts: Parts<D, O>) -> Option<O> {
-    let Parts { plan, share, epoch, database, observer, news, mut orders } = parts;
+    let Parts { plan, share, epoch, database, observer, ties } = parts;
+    let Ties { tally, news, mut orders } = ties;
     let _ = news.send(News::Ready);
     let order = *orders.wait_for(|order| !matches!(order, Order::Wait)).await.ok()?;
     let Order::Start(clock) = order else { return None };
@@ -222,6 +237,7 @@ pub(super) async fn run<D: Database + 'static, O: Observer>(parts: Parts<D, O>) 
         epoch,
         share,
         observer: RefCell::new(observer),
+        tally,
         news,
         stopping: Cell::new(false),
         tickets: Cell::new(0),

@@ -65,7 +65,7 @@ impl<D: Database, O: Observer> Worker<D, O> {
     /// Runs one transaction to its end. None when there was no connection before the run ended.
     async fn transaction(&mut self, ticket: Ticket, scheduled: Nanos, request: &Request) -> Option<()> {
         let Self { shard, number, record, buffers, attempts, delays, .. } = self;
-        let (clock, plan, record) = (shard.clock, &shard.plan, &*record);
+        let (clock, plan, record, tally) = (shard.clock, &shard.plan, &*record, shard.tally());
         let waiting = shard.in_flight();
         let session = shard.database.checkout().await?;
         let start = clock.now();
@@ -86,7 +86,8 @@ impl<D: Database, O: Observer> Worker<D, O> {
             let writer = Writer { epoch: shard.epoch, worker: *number, attempt: *attempts - 1 }.number();
             record.borrow_mut().begin_attempt(clock.now(), writer);
             let think = plan.transfer.think;
-            let run = AttemptRun { session: &mut session, record, buffers: &mut *buffers, request, writer, think };
+            let run =
+                AttemptRun { session: &mut session, record, tally, buffers: &mut *buffers, request, writer, think };
             let end = run.run().await;
             record.borrow_mut().end_attempt(shard.end_now(), end.outcome, end.cause(), &mut *shard.observer());
             let again = end.outcome == AttemptOutcome::Aborted;

@@ -18,9 +18,10 @@ fn meddle(server: &Server, flags: &str, sql: &str) -> Ended {
     run.wait()
 }
 
-/// The checks that are violated, and what they say.
+/// The checks of the end that are violated, and what they say. What the audits saw has tests of its own.
 fn violated(run: &Run) -> Vec<(&str, &str)> {
-    let checks = run.verdict.checks.iter().filter(|check| check.status == "violated");
+    let checks =
+        run.verdict.checks.iter().filter(|check| check.status == "violated" && !check.name.starts_with("audit"));
     checks.map(|check| (check.name.as_str(), check.detail.as_str())).collect()
 }
 

@@ -3,7 +3,7 @@
 use nix::sys::signal::Signal;
 
 use crate::support::{Contend, Server, keeper_of, until};
-use crate::{broken, clean, lease, local, ping, refused_server, seed, serializable, setup, signals, tutorial};
+use crate::{audits, broken, clean, lease, local, ping, refused_server, seed, serializable, setup, signals, tutorial};
 
 /// Runs the test where there is a server; says that it was skipped where not.
 fn on_cockroach(test: impl FnOnce(&Server)) {
@@ -31,6 +31,13 @@ fn a_contended_run_holds_and_its_retries_have_reasons() {
 #[test]
 fn a_changed_balance_is_found() {
     on_cockroach(|server| broken::check_that_a_changed_balance_is_found(server, ""));
+}
+
+#[test]
+fn audits_see_what_comes_and_goes_and_nothing_where_all_is_right() {
+    on_cockroach(audits::check_that_audits_hold);
+    on_cockroach(audits::check_that_a_passing_change_is_bracketed);
+    on_cockroach(audits::check_that_overdrawn_customers_are_counted);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod audits;
 mod bounds;
 mod broken;
 mod calamities;
