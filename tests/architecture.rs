@@ -33,7 +33,7 @@ const RULES: [(&str, Rule, &[Sample]); 7] = [
                 &["measure", "db"],
             ),
             ("db/pool.rs", "use crate::workload::Access;", &["workload"]),
-            ("store.rs", "use super::report;\nuse super::run::Run;", &["report"]),
+            ("store/mod.rs", "use super::report;\nuse super::run::Run;", &["report"]),
             ("stats/mod.rs", "use crate::history::Row;", &["history"]),
             (
                 "transaction/run.rs",
@@ -61,7 +61,7 @@ const RULES: [(&str, Rule, &[Sample]); 7] = [
         &[
             ("load/shard.rs", "use tokio_postgres::Client;\nlet console = 1;", &["tokio_postgres"]),
             ("run.rs", "#[derive(clap::Args)] struct A;\nfn f() -> anyhow::Result<()> {}", &["clap", "anyhow"]),
-            ("store.rs", "use anyhow;\nlet text = \"clap::Args\";", &["anyhow"]),
+            ("store/mod.rs", "use anyhow;\nlet text = \"clap::Args\";", &["anyhow"]),
             ("check/mod.rs", "use hdrhistogram::Histogram; use indicatif::Bar;", &["hdrhistogram", "indicatif"]),
         ],
     ),
@@ -71,7 +71,7 @@ const RULES: [(&str, Rule, &[Sample]); 7] = [
         &[
             ("load/mod.rs", "println!(\"x\"); eprint!(\"y\"); writeln!(w)", &["println", "eprint"]),
             ("report/text/mod.rs", "std::io::stdout().lock(); Style::of_stdout(); command.stderr(null)", &["stdout"]),
-            ("store.rs", "std::process::exit(1); exit::print()", &["exit"]),
+            ("store/mod.rs", "std::process::exit(1); exit::print()", &["exit"]),
         ],
     ),
     (
@@ -87,7 +87,7 @@ const RULES: [(&str, Rule, &[Sample]); 7] = [
         "nothing panics in passing",
         nothing_panics_in_passing,
         &[
-            ("store.rs", "x.unwrap(); y.expect(\"z\"); #[expect(dead_code)] z.unwrap_or(1)", &["unwrap", "expect"]),
+            ("store/mod.rs", "x.unwrap(); y.expect(\"z\"); #[expect(dead_code)] z.unwrap_or(1)", &["unwrap", "expect"]),
             ("run.rs", "todo!()", &["todo"]),
         ],
     ),

@@ -14,6 +14,7 @@ pub mod isolation;
 mod ledger;
 mod permit;
 mod promise;
+pub mod recorded;
 mod serializability;
 mod shape_ledger;
 mod standard;

@@ -163,7 +163,7 @@ impl Job<'_> {
             make_shape_tables(&schema, target, plan).await?;
             let before = state(&schema, plan).await?;
             findings.seeded(control.server(), begun.elapsed());
-            let auditing = Auditing::connect(target, plan, &before).await?;
+            let auditing = Auditing::connect(target, plan, &before.accounts).await?;
             Ok((before, auditing, self.connect(control, &settings, epoch, tell).await?))
         };
         let (before, auditing, mut load) = leased.unless_lost(prepared).await?;

@@ -14,11 +14,11 @@ mod totals;
 mod writer;
 
 pub use event::{Access, Attempt, AttemptOutcome, Event, Operation, Outcome, Phase, Row, Transaction};
-pub use log::{Log, Recorded, Recording, UnreadableLog};
-pub use place::{Collection, Group, Key, Table};
+pub use log::{Log, Recorded, Recording, UnreadableLog, merged};
+pub use place::{Collection, Group, Key, NoPlace, Table};
 pub use shape::Shape;
 pub use snapshot::{Account, Snapshot};
-pub use sqlstate::{Cause, Sqlstate};
+pub use sqlstate::{Cause, NoSqlstate, Sqlstate};
 pub use state::{Member, Posted, State};
 pub use totals::{Overdrawn, Totals, Written};
 pub use writer::{NoWriter, Writer};

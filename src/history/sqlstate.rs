@@ -1,6 +1,7 @@
 //! How does a database say no? An SQLSTATE, and the reason behind it.
 
 use std::fmt;
+use std::str::FromStr;
 
 /// A five-character SQLSTATE (ISO/IEC 9075; PostgreSQL documentation, appendix A).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,6 +56,19 @@ impl Sqlstate {
     #[must_use]
     pub fn class(&self) -> &str {
         self.as_str().get(..2).unwrap_or("??")
+    }
+}
+
+/// A text that is no SQLSTATE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an SQLSTATE has five letters and digits, such as 40001")]
+pub struct NoSqlstate;
+
+impl FromStr for Sqlstate {
+    type Err = NoSqlstate;
+
+    fn from_str(text: &str) -> Result<Self, NoSqlstate> {
+        Self::parse(text).ok_or(NoSqlstate)
     }
 }
 

@@ -1,9 +1,20 @@
 //! Where is it kept? One folder per run, written whole or not at all.
 
+mod header;
+mod history_reader;
+#[cfg(test)]
+mod history_tests;
+mod history_writer;
+mod line;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
+
+pub use header::{HistoryHeader, SavedTable};
+pub use history_reader::{HistoryError, ReadHistory, read_history};
+pub use history_writer::{HistoryParts, HistoryWriter, Written, write_history};
 
 use super::run::Run;
 
@@ -60,6 +71,13 @@ impl Store {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// Begins to write the history, on a thread of its own. None when nothing is saved. It is part of the run once
+    /// [`HistoryWriter::join`] has answered and [`Store::save`] has been called.
+    pub fn write_history(&self, parts: HistoryParts) -> Result<Option<HistoryWriter>, StoreError> {
+        let Some(Folders { unfinished, whole, .. }) = &self.folders else { return Ok(None) };
+        HistoryWriter::start(unfinished, whole, parts).map(Some)
     }
 
     /// Writes the run, and answers with its folder.

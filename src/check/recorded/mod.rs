@@ -1,0 +1,259 @@
+//! How do recorded attempts become a history? Attempt by attempt, from the log or from a file; the state before the first
+//! gives the initial versions, the state after the last the final ones.
+
+mod fingerprints;
+mod keys;
+mod sets;
+
+use std::fmt;
+
+use self::fingerprints::Fingerprints;
+use self::keys::Keys;
+use self::sets::{Members, Sets};
+use crate::check::history::{BuildError, Builder, Clock, Header, History, Names, Outcome};
+use crate::history::{AttemptOutcome, Key, Nanos, Operation, Recorded, State, Table, Writer};
+
+/// What is known of a run beside its attempts.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'a> {
+    /// How large it was.
+    pub sizes: Sizes,
+    /// What the tables held before the first transaction.
+    pub before: &'a State,
+    /// What they held after the last, where somebody looked.
+    pub after: Option<&'a State>,
+    /// From when on nothing was recorded.
+    pub stopped_at: Option<Nanos>,
+}
+
+/// How large a run is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sizes {
+    /// Accounts, with the ids 1 to this.
+    pub accounts: u64,
+    /// Rows of the table `pairs`, numbered likewise.
+    pub pairs: u64,
+    /// Rows of the table `tills`, numbered likewise.
+    pub tills: u64,
+    /// Workers, from 0.
+    pub workers: u32,
+    /// Attempts that are expected; 0 where nobody has counted them.
+    pub attempts: usize,
+    /// Their operations.
+    pub operations: usize,
+}
+
+/// Why no history can be made of what was recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordedError {
+    /// A row that the run does not have.
+    NoSuchRow(Key),
+    /// A version that does not fit 32 bits.
+    Version(Key, i64),
+    /// A worker that the run does not have.
+    NoSuchWorker(u32),
+    /// An attempt of a worker that begins before its attempt in front of it has ended, or ends before it starts.
+    OutOfOrder(u32),
+    /// More than the checker's numbers can hold.
+    TooLarge,
+    /// What was recorded cannot be read.
+    Unreadable(String),
+}
+
+impl fmt::Display for RecordedError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSuchRow(key) => write!(formatter, "the run has no row {key}"),
+            Self::Version(key, version) => write!(
+                formatter,
+                "version {version} of {key} is outside of 0 to {}; build the tables anew with --fresh",
+                u32::MAX
+            ),
+            Self::NoSuchWorker(worker) => write!(formatter, "the run has no worker {worker}"),
+            Self::OutOfOrder(worker) => {
+                write!(formatter, "the attempts of worker {worker} are not in the order of their times")
+            }
+            Self::TooLarge => formatter.write_str(
+                "the history is too large to be checked: at most 2^30 attempts, 2^30 rows, 2^32 operations and transactions",
+            ),
+            Self::Unreadable(reason) => formatter.write_str(reason),
+        }
+    }
+}
+
+impl std::error::Error for RecordedError {}
+
+impl From<BuildError> for RecordedError {
+    fn from(error: BuildError) -> Self {
+        match error {
+            BuildError::TooLarge => Self::TooLarge,
+            other @ BuildError::EndsBeforeStart { .. } => Self::Unreadable(other.to_string()),
+        }
+    }
+}
+
+/// Makes a history of attempts in one go.
+pub fn recorded_history<E: fmt::Display>(
+    setting: Setting<'_>,
+    attempts: impl IntoIterator<Item = Result<Recorded, E>>,
+) -> Result<History, RecordedError> {
+    let mut conversion = Conversion::new(setting)?;
+    for attempt in attempts {
+        conversion.add(&attempt.map_err(|error| RecordedError::Unreadable(error.to_string()))?)?;
+    }
+    conversion.finish()
+}
+
+/// Makes a history of attempts, one after the other. Those of one worker come in the order of their times.
+#[derive(Debug)]
+pub struct Conversion<'a> {
+    setting: Setting<'a>,
+    builder: Builder,
+    fingerprints: Option<Fingerprints>,
+    keys: Keys,
+    sets: Sets,
+    members: Members,
+    workers: Vec<Worker>,
+    sessions: Vec<String>,
+}
+
+/// What the attempts of a worker have come to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Worker {
+    /// None before the first attempt, and after one that may take effect later than whatever follows.
+    session: Option<u32>,
+    end: Nanos,
+}
+
+impl<'a> Conversion<'a> {
+    /// Nothing yet.
+    pub fn new(setting: Setting<'a>) -> Result<Self, RecordedError> {
+        let Sizes { workers, attempts, operations, .. } = setting.sizes;
+        if workers > 1 << Writer::WORKER_BITS {
+            return Err(RecordedError::TooLarge);
+        }
+        Ok(Self {
+            setting,
+            builder: Builder::with_capacity(attempts, operations).signed(),
+            fingerprints: None,
+            keys: Keys::new(setting.sizes)?,
+            sets: Sets::default(),
+            members: Members::default(),
+            workers: vec![Worker::default(); workers as usize],
+            sessions: Vec::new(),
+        })
+    }
+
+    /// One more attempt.
+    pub fn add(&mut self, attempt: &Recorded) -> Result<(), RecordedError> {
+        let header = self.header(attempt)?;
+        self.builder.begin(header);
+        // What a declined attempt read decided nothing: it was rolled back on purpose.
+        if attempt.outcome != AttemptOutcome::Declined {
+            for operation in &attempt.operations {
+                self.operation(operation)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn header(&mut self, attempt: &Recorded) -> Result<Header, RecordedError> {
+        let time = |nanos| i64::try_from(nanos).map_err(|_| RecordedError::TooLarge);
+        let request = u32::try_from(attempt.ticket).ok().filter(|request| *request != u32::MAX);
+        let outcome = match attempt.outcome {
+            AttemptOutcome::Committed => Outcome::Ok,
+            AttemptOutcome::Ambiguous => Outcome::Info,
+            AttemptOutcome::Aborted | AttemptOutcome::Failed | AttemptOutcome::Declined => Outcome::Abort,
+        };
+        Ok(Header {
+            session: self.session(attempt)?,
+            start: time(attempt.start)?,
+            end: time(attempt.end)?,
+            outcome,
+            fingerprint: self.fingerprint(attempt.writer),
+            request: Some(request.ok_or(RecordedError::TooLarge)?),
+        })
+    }
+
+    /// A worker is one session, until an attempt is ambiguous: it may take effect later than the worker's next.
+    fn session(&mut self, attempt: &Recorded) -> Result<u32, RecordedError> {
+        let number = attempt.worker;
+        let worker = self.workers.get_mut(number as usize).ok_or(RecordedError::NoSuchWorker(number))?;
+        if attempt.start < worker.end || attempt.end < attempt.start {
+            return Err(RecordedError::OutOfOrder(number));
+        }
+        worker.end = attempt.end;
+        let session = if let Some(session) = worker.session {
+            session
+        } else {
+            self.sessions.push(format!("worker {number}"));
+            u32::try_from(self.sessions.len() - 1).map_err(|_| RecordedError::TooLarge)?
+        };
+        worker.session = (attempt.outcome != AttemptOutcome::Ambiguous).then_some(session);
+        Ok(session)
+    }
+
+    /// All attempts are of one run, the epoch of the first.
+    fn fingerprint(&mut self, writer: i64) -> u32 {
+        let workers = self.setting.sizes.workers;
+        self.fingerprints.get_or_insert_with(|| Fingerprints::new(Writer::of(writer).epoch, workers)).of(writer)
+    }
+
+    fn operation(&mut self, operation: &Operation) -> Result<(), RecordedError> {
+        match operation {
+            Operation::Read { key, row } => {
+                let (number, version) = (self.keys.number(*key)?, version_of(*key, row.version)?);
+                // Nobody has written a row that is not there.
+                let writer = if version == 0 && key.table == Table::Fresh { 0 } else { self.fingerprint(row.writer) };
+                self.builder.read(number, version, writer);
+            }
+            Operation::Write { key, row, .. } => {
+                let (number, version) = (self.keys.number(*key)?, version_of(*key, row.version)?);
+                self.builder.write(number, version);
+            }
+            Operation::Scan { group, members } => {
+                let set = self.sets.number(*group)?;
+                let members = members.iter().map(|member| self.members.number(*member));
+                self.builder.read_set(set, &members.collect::<Result<Vec<_>, _>>()?);
+            }
+            Operation::Join { group, member } => {
+                let (set, member) = (self.sets.number(*group)?, self.members.number(*member)?);
+                self.builder.add(set, member);
+            }
+        }
+        Ok(())
+    }
+
+    /// No more attempts.
+    pub fn finish(self) -> Result<History, RecordedError> {
+        let Self { setting, mut builder, fingerprints, keys, sets, members, sessions, .. } = self;
+        let Setting { before, after, stopped_at, sizes } = setting;
+        builder.initial(keys.initial(before)?);
+        if stopped_at.is_none() && keys.were_read(before) {
+            // Every statement of contend that writes a row adds 1 to its version.
+            builder.gapless();
+            if let Some(after) = after {
+                let fingerprints = fingerprints.unwrap_or(Fingerprints::new(0, sizes.workers));
+                // The checker knows keys from the first on: what lies behind an unknown one is not judged.
+                builder.finals(keys.finals(after, &fingerprints)?.into_iter().map_while(|row| row).collect());
+            }
+        }
+        let names = Names {
+            keys: keys.names(),
+            sets: sets.names(),
+            members: members.names(),
+            sessions,
+            clock: Clock::Nanoseconds,
+            ..Names::default()
+        };
+        Ok(builder.finish(names)?)
+    }
+}
+
+/// The checker has 32 bits for a version.
+fn version_of(key: Key, version: i64) -> Result<u32, RecordedError> {
+    u32::try_from(version).map_err(|_| RecordedError::Version(key, version))
+}
+
+#[cfg(test)]
+mod tests;

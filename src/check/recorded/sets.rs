@@ -1,0 +1,51 @@
+//! Which number do a group and a member have? They are numbered as they are met.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use super::RecordedError;
+use crate::history::{Group, Writer};
+
+/// Things, numbered from 0 in the order in which they were met.
+#[derive(Debug)]
+pub(super) struct Numbered<T> {
+    numbers: HashMap<T, u32>,
+    met: Vec<T>,
+}
+
+/// The groups.
+pub(super) type Sets = Numbered<Group>;
+/// Their members, each the number of the attempt that added it.
+pub(super) type Members = Numbered<i64>;
+
+impl<T> Default for Numbered<T> {
+    fn default() -> Self {
+        Self { numbers: HashMap::new(), met: Vec::new() }
+    }
+}
+
+impl<T: Copy + Eq + Hash> Numbered<T> {
+    /// The number of a thing.
+    pub(super) fn number(&mut self, thing: T) -> Result<u32, RecordedError> {
+        let next = u32::try_from(self.met.len()).map_err(|_| RecordedError::TooLarge)?;
+        let number = *self.numbers.entry(thing).or_insert(next);
+        if number == next {
+            self.met.push(thing);
+        }
+        Ok(number)
+    }
+}
+
+impl Sets {
+    /// What each group is called.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.met.iter().map(ToString::to_string).collect()
+    }
+}
+
+impl Members {
+    /// What each member is called.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.met.iter().map(|member| Writer::of(*member).to_string()).collect()
+    }
+}
