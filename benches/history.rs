@@ -137,6 +137,9 @@ fn header() -> HistoryHeader {
         contend: env!("CARGO_PKG_VERSION").to_owned(),
         started: "1970-01-01T00:00:00Z".to_owned(),
         plan: SavedPlan {
+            mix: "transfer".to_owned(),
+            verify: "history".to_owned(),
+            level: "serializable".to_owned(),
             flags: Vec::new(),
             workers: WORKERS,
             connections: WORKERS,

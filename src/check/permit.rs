@@ -19,11 +19,11 @@ pub fn permit(verdict: &mut Verdict, promise: &Promise, shapes: &[Shape]) {
 /// The weakest level at which a rule cannot be broken; none for what no level permits, such as a write that is gone.
 fn needed(check: &str, shapes: &[Shape]) -> Option<Level> {
     match check {
-        "skew" | "cap" | "fresh" | "batch" => Some(Level::Serializable),
+        "skew" | "cap" | "fresh" | "batch" | "audit-pairs" => Some(Level::Serializable),
         // Two that checked the same balance both debit it.
-        "no-negative-balance" => Some(Level::Snapshot),
+        "no-negative-balance" | "audit-sign" => Some(Level::Snapshot),
         // Only absolute writes what it has computed, over what it has not seen.
-        "total-balance" | "accounts" if shapes.contains(&Shape::Absolute) => Some(Level::Snapshot),
+        "total-balance" | "accounts" | "audit-total" if shapes.contains(&Shape::Absolute) => Some(Level::Snapshot),
         _ => None,
     }
 }

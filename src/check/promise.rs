@@ -12,7 +12,7 @@
 //! Sources: Cockroach Labs, "CockroachDB's Consistency Model" (2019); PostgreSQL's manual, 13.2; the manuals of YugabyteDB
 //! and Aurora DSQL on isolation.
 
-use super::isolation::{Anomaly, Item, Kind, Level, Name, Needs};
+use super::isolation::{Anomaly, Item, Level, Name, Needs, Phenomenon};
 use crate::plan::Isolation;
 
 /// What a server promises.
@@ -117,27 +117,27 @@ impl Promise {
     }
 }
 
-/// One key was read in a version that another transaction, which had ended before, or what it stood on, had replaced.
+/// One row, or one member of a set, was read in a state that was over before: in real time, or for this very session,
+/// whose transactions follow each other in real time, too.
 fn is_stale_read(anomaly: &Anomaly) -> bool {
-    let edges = &anomaly.edges;
-    let count = |wanted: fn(Kind) -> bool| edges.iter().filter(|edge| wanted(edge.kind)).count();
-    let mut keys: Vec<u32> = Vec::new();
-    for edge in edges {
-        match (edge.kind, edge.item) {
-            (Kind::RealTime, _) => {}
-            (Kind::Rw | Kind::Ww | Kind::Wr, Item::Key { key, .. }) => keys.push(key),
-            _ => return false,
-        }
-    }
-    keys.dedup();
-    keys.len() == 1 && count(Kind::is_rw) == 1 && count(|kind| kind == Kind::RealTime) > 0
+    let mut places = anomaly.edges.iter().filter_map(|edge| match edge.item {
+        Item::Time => None,
+        Item::Key { key, .. } => Some((key, None)),
+        Item::Member { set, member } => Some((set, Some(member))),
+    });
+    let Name { needs, phenomenon } = anomaly.name;
+    let first = places.next();
+    needs != Needs::Nothing
+        && phenomenon == Phenomenon::GSingle
+        && first.is_some()
+        && places.all(|it| Some(it) == first)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::check::history::notation;
-    use crate::check::isolation::check;
+    use crate::check::isolation::{Edge, Kind, check};
 
     /// The first anomaly of a history.
     fn anomaly(text: &str, name: &str) -> Anomaly {
@@ -184,13 +184,8 @@ mod tests {
 
     #[test]
     fn snapshot_isolation_in_real_time_order_still_permits_write_skew_in_it() {
-        let rw = |from, to, key| crate::check::isolation::Edge {
-            from,
-            to,
-            kind: Kind::Rw,
-            item: Item::Key { key, version: 0 },
-        };
-        let late = crate::check::isolation::Edge { from: 2, to: 0, kind: Kind::RealTime, item: Item::Time };
+        let rw = |from, to, key| Edge { from, to, kind: Kind::Rw, item: Item::Key { key, version: 0 } };
+        let late = Edge { from: 2, to: 0, kind: Kind::RealTime, item: Item::Time };
         let cycle = Anomaly::cycle(vec![rw(0, 1, 1), rw(1, 2, 2), late]);
         assert_eq!(cycle.name.to_string(), "G2-item-realtime");
         assert!(!Promise::of("PostgreSQL", REPEATABLE_READ).is_broken_by(&cycle));
@@ -207,6 +202,8 @@ mod tests {
         assert!(over("w(x@2)") && over("r(x@1)"), "over a later version, and over what another one saw");
         let reverse = "T1 s1 [0,1] ok : w(x@1)\nT2 s2 [2,3] ok : w(y@1)\nT3 s3 [0,9] ok : r(x@0) r(y@1)";
         assert!(!is_stale_read(&anomaly(reverse, "G-single-realtime")));
+        let own = anomaly("T1 s1 [0,1] ok : w(x@1)\nT2 s1 [2,3] ok : r(x@0)", "G-single-session");
+        assert!(is_stale_read(&own), "what the session itself has written");
     }
 
     #[test]

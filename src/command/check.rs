@@ -7,10 +7,11 @@ use clap::Args;
 
 use super::Exit;
 use super::exit::{self, Stop};
-use crate::check::Standard;
 use crate::check::history::{History, notation};
 use crate::check::isolation::{Document, Level, Verdict, check};
+use crate::check::{HistoryEvidence, Standard};
 use crate::report::{self, Style};
+use crate::run::SavedJudgement;
 
 /// Below the flags.
 pub(super) const NOTATION: &str = "\
@@ -70,10 +71,18 @@ pub(super) fn execute(flags: &CheckFlags) -> Result<Exit, Stop> {
     };
     drop(bytes);
     let judgement = check(&history);
+    let evidence = HistoryEvidence {
+        history: &history,
+        judgement: &judgement,
+        asked: flags.level,
+        promise: None,
+        shapes: None,
+        partial: None,
+    };
     exit::print(&if flags.json {
         report::judgement_json(&Document::new(&history, &judgement, level))
     } else {
-        report::judgement(&history, &judgement, level, Style::of_stdout())
+        report::judgement(&SavedJudgement::from(&evidence), Style::of_stdout())
     })?;
     Ok(match judgement.verdict(level) {
         Verdict::Holds => Exit::Holds,

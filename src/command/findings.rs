@@ -8,7 +8,8 @@ use crate::load::{Outcome, StopCause};
 use crate::measure::{Second, Summary};
 use crate::plan::{Isolation, Plan, Stop};
 use crate::run::{
-    self, Client, End, EndReason, FORMAT, GrantedIsolation, Phases, Run, SavedPlan, Server, ServerHost, WorkerTime,
+    self, Client, End, EndReason, FORMAT, GrantedIsolation, Phases, Run, SavedHistory, SavedJudgement, SavedPlan,
+    SavedShape, Server, ServerHost, WorkerTime,
 };
 
 /// What is known about a run so far.
@@ -21,6 +22,8 @@ pub(super) struct Findings<'a> {
     phases: Phases,
     end: End,
     client: Client,
+    history: Option<SavedHistory>,
+    judgement: Option<SavedJudgement>,
 }
 
 impl<'a> Findings<'a> {
@@ -37,6 +40,8 @@ impl<'a> Findings<'a> {
             phases: Phases::default(),
             end: End { reason: EndReason::Completed, detail: None },
             client: Client::default(),
+            history: None,
+            judgement: None,
         }
     }
 
@@ -124,6 +129,7 @@ impl<'a> Findings<'a> {
             end: self.end,
             phases: self.phases,
             counts: (&summary.counts).into(),
+            shapes: SavedShape::of(summary, &self.plan.mix.shapes()),
             goodput_tps: per_second(summary.window.committed),
             throughput_tps: per_second(summary.window.attempts),
             latency_ns: (&summary.latency).into(),
@@ -133,6 +139,8 @@ impl<'a> Findings<'a> {
             worst: summary.worst.map(Into::into),
             intervals: seconds.iter().copied().map(Into::into).collect(),
             client: self.client,
+            history: self.history,
+            judgement: self.judgement,
             verdict: verdict.into(),
         }
     }
@@ -146,6 +154,9 @@ fn saved_plan(plan: &Plan) -> SavedPlan {
         threads: plan.load.threads,
         accounts: plan.bank.accounts,
         lock_order: plan.transfer.lock_order.to_string(),
+        mix: plan.mix.to_string(),
+        verify: plan.verify.mode.to_string(),
+        level: String::new(),
         keys: plan.transfer.keys.to_string(),
         retry: plan.retry.policy.to_string(),
         seed: plan.seed,

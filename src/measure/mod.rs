@@ -9,6 +9,7 @@ mod interval;
 mod latency;
 mod overlap;
 mod recorder;
+mod shapes;
 mod summary;
 
 pub use counts::{Counts, Ended};
@@ -17,4 +18,5 @@ pub use interval::{Interval, Second, Series};
 pub use latency::{Latency, new_histogram};
 pub use overlap::Overlap;
 pub use recorder::Recorder;
+pub use shapes::{ByShape, ShapeCounts};
 pub use summary::{Fairness, Summary, Window, Worst};

@@ -1,12 +1,13 @@
 //! What does one shard remember? Everything a summary needs, in memory that does not grow with the run.
 
-use super::{Counts, Interval, Latency, Overlap, Summary, Window, Worst};
+use super::{ByShape, Counts, Interval, Latency, Overlap, Summary, Window, Worst};
 use crate::history::{Attempt, Outcome, Phase, Transaction};
 
 /// One shard's books. Not shared, so nothing in it is locked.
 #[derive(Debug)]
 pub struct Recorder {
     pub(super) counts: Counts,
+    pub(super) shapes: ByShape,
     pub(super) latency: Latency,
     pub(super) attempts_per_transaction: Vec<u64>,
     pub(super) committed_by_worker: Vec<u64>,
@@ -25,6 +26,7 @@ impl Recorder {
     pub fn new(workers: u32) -> Self {
         Self {
             counts: Counts::default(),
+            shapes: ByShape::default(),
             latency: Latency::default(),
             attempts_per_transaction: Vec::new(),
             committed_by_worker: vec![0; workers as usize],
@@ -47,6 +49,7 @@ impl Recorder {
         }
         if attempt.measured {
             self.counts.add_attempt(attempt);
+            self.shapes.add_attempt(attempt);
             self.latency.add_attempt(attempt);
         }
     }
@@ -59,6 +62,7 @@ impl Recorder {
             return;
         }
         self.counts.add_transaction(transaction);
+        self.shapes.add_transaction(transaction);
         self.latency.add_transaction(transaction);
         self.wasted += u128::from(transaction.wasted);
         self.backoff += u128::from(transaction.backoff);

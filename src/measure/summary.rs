@@ -1,6 +1,6 @@
 //! What did the whole run amount to? The shards' books, added up.
 
-use super::{Counts, Latency, Overlap, Recorder};
+use super::{ByShape, Counts, Latency, Overlap, Recorder};
 use crate::history::{Outcome, Transaction};
 
 /// The measured phase of a run.
@@ -8,6 +8,8 @@ use crate::history::{Outcome, Transaction};
 pub struct Summary {
     /// How often what happened.
     pub counts: Counts,
+    /// The same by shape.
+    pub shapes: ByShape,
     /// How long it took.
     pub latency: Latency,
     /// How many transactions took n attempts, at index n; index 0 is always 0.
@@ -82,10 +84,11 @@ pub struct Fairness {
 
 impl From<Recorder> for Summary {
     fn from(recorder: Recorder) -> Self {
-        let Recorder { counts, latency, attempts_per_transaction, committed_by_worker, .. } = recorder;
+        let Recorder { counts, shapes, latency, attempts_per_transaction, committed_by_worker, .. } = recorder;
         let Recorder { wasted, backoff, busy, worst, overlap, window, .. } = recorder;
         Self {
             counts,
+            shapes,
             latency,
             attempts_per_transaction,
             committed_by_worker,
@@ -109,6 +112,7 @@ impl Summary {
     /// Adds another shard's summary.
     pub fn merge(&mut self, other: &Self) {
         self.counts += &other.counts;
+        self.shapes += &other.shapes;
         self.latency += &other.latency;
         add_each(&mut self.attempts_per_transaction, &other.attempts_per_transaction);
         add_each(&mut self.committed_by_worker, &other.committed_by_worker);
@@ -150,15 +154,21 @@ fn add_each(to: &mut Vec<u64>, from: &[u64]) {
 mod tests {
     use super::*;
     use crate::history::{Attempt, AttemptOutcome, Cause, Phase, Shape, Sqlstate};
+    use crate::measure::ShapeCounts;
 
     const ABORT: Cause = Cause { sqlstate: Sqlstate::SERIALIZATION_FAILURE, reason: "pivot" };
+
+    /// The second worker runs another shape.
+    fn shape(worker: u32) -> Shape {
+        if worker == 0 { Shape::Transfer } else { Shape::Cap }
+    }
 
     fn attempt(worker: u32, number: u32, outcome: AttemptOutcome, measured: bool) -> Attempt<'static> {
         Attempt {
             ticket: 0,
             worker,
             number,
-            shape: Shape::Transfer,
+            shape: shape(worker),
             writer: 1,
             node: 0,
             start: u64::from(number) * 1_000_000,
@@ -177,7 +187,7 @@ mod tests {
         Transaction {
             ticket: 0,
             worker,
-            shape: Shape::Transfer,
+            shape: shape(worker),
             scheduled: 0,
             start: 1_000_000,
             end: u64::from(attempts) * 1_000_000 + 500_000,
@@ -218,6 +228,11 @@ mod tests {
         assert_eq!(sum.committed_by_worker, [1, 0]);
         assert_eq!(sum.latency.response.len(), 1, "only the committed one has a latency");
         assert_eq!(sum.worst.map(|worst| worst.attempts), Some(5));
+        let transfer = ShapeCounts { committed: 1, declined: 1, other: 0, attempts: 4, retries: 2 };
+        let cap = ShapeCounts { committed: 0, declined: 0, other: 2, attempts: 6, retries: 4 };
+        assert_eq!((sum.shapes.of(Shape::Transfer), sum.shapes.of(Shape::Cap)), (&transfer, &cap));
+        assert_eq!(sum.shapes.of(Shape::Peek), &ShapeCounts::default());
+        assert_eq!(sum.shapes.committed(), [Shape::Transfer]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ const MAX_WEIGHT: u32 = 1_000_000;
 impl Default for Mix {
     /// Enough of what transfers cannot show: peek and skew tell serializable from snapshot isolation.
     fn default() -> Self {
-        Self(vec![(Shape::Transfer, 1)])
+        Self(vec![(Shape::Transfer, 60), (Shape::Peek, 15), (Shape::Skew, 15), (Shape::Audit, 10)])
     }
 }
 

@@ -21,6 +21,9 @@ fn header() -> HistoryHeader {
         contend: "0.1.0".into(),
         started: "2026-11-21T12:04:08Z".into(),
         plan: SavedPlan {
+            mix: "transfer".to_owned(),
+            verify: "history".to_owned(),
+            level: "serializable".to_owned(),
             flags: vec!["--seed".into(), "7".into()],
             workers: 4,
             connections: 4,

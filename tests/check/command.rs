@@ -45,7 +45,7 @@ impl Ended {
 fn write_skew_is_named_and_explained_within_80_columns() {
     let ended = contend(&[SKEW], b"");
     let expected = "\
-VIOLATED        G2-item (write skew): serializable is violated
+VIOLATED        G2-item (write skew): serializable is violated; 1 found
 Consistent with snapshot, and whatever is weaker
 Judged          2 committed transactions
 Found           1 G2-item
@@ -78,7 +78,7 @@ fn the_exit_code_judges_by_the_level_that_was_asked_for() {
         assert_eq!(contend(&[SKEW, "--level", level], b"").code, Some(code), "{level}");
     }
     let ended = contend(&["--level=snapshot", SKEW], b"");
-    assert!(ended.stdout.starts_with("HOLDS           nothing contradicts snapshot; it permits what was found\n"));
+    assert!(ended.stdout.starts_with("HOLDS           snapshot: nothing contradicts it in 2 transactions; it permits"));
     let nothing = contend(&["tests/histories/ok-no-transactions.txt"], b"");
     assert_eq!(nothing.code, Some(3));
     assert!(nothing.stdout.starts_with("INCONCLUSIVE    nothing was committed"), "{}", nothing.stdout);

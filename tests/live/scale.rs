@@ -15,7 +15,7 @@ fn five_thousand_workers_share_sixty_four_connections() {
         most = most.max(sql.number(connected));
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
-    assert_eq!(most, 64 + 2, "the 64, one for the tables and one for the lease");
+    assert_eq!(most, 64 + 3, "the 64, one for the tables, one for the lease and one for the audits");
     let run = running.wait().expect(0).saved();
     assert!(run.client.max_rss_bytes < 200_000_000, "{} bytes", run.client.max_rss_bytes);
     assert!(run.intervals.iter().any(|second| second.in_flight >= 4900), "{:?}", run.intervals);

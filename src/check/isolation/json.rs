@@ -1,6 +1,6 @@
 //! How is a judgement written for programs? One JSON document.
 
-use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 
 use super::anomaly::{Anomaly, Edge, Item};
 use super::explain::because;
@@ -19,21 +19,32 @@ pub struct Document {
     strongest: Vec<Level>,
 }
 
-#[derive(Debug, Serialize)]
-struct Entry {
-    name: Name,
-    also: Vec<Name>,
-    transactions: Vec<String>,
-    cycle: Vec<Step>,
+/// One anomaly with names instead of numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its most severe name.
+    pub name: String,
+    /// Other names that the same transactions earn.
+    pub also: Vec<String>,
+    /// The transactions, in the order of the cycle.
+    pub transactions: Vec<String>,
+    /// The steps, each beginning where the one before ends.
+    pub cycle: Vec<Step>,
 }
 
-#[derive(Debug, Serialize)]
-struct Step {
-    from: String,
-    to: String,
-    edge: &'static str,
-    key: Option<String>,
-    explanation: String,
+/// One step of a cycle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// The earlier transaction.
+    pub from: String,
+    /// The later transaction.
+    pub to: String,
+    /// Why: the name of the edge's kind.
+    pub edge: String,
+    /// The row or set that it goes through.
+    pub key: Option<String>,
+    /// Why, in words.
+    pub explanation: String,
 }
 
 /// `holds` or `violated` by the name of the level.
@@ -66,11 +77,13 @@ impl Document {
 }
 
 impl Entry {
-    fn new(history: &History, anomaly: &Anomaly) -> Self {
+    /// An anomaly of a history.
+    #[must_use]
+    pub fn new(history: &History, anomaly: &Anomaly) -> Self {
         let names = history.names();
         Self {
-            name: anomaly.name,
-            also: anomaly.also.clone(),
+            name: anomaly.name.to_string(),
+            also: anomaly.also.iter().map(Name::to_string).collect(),
             transactions: anomaly.transactions.iter().map(|txn| names.transaction(*txn)).collect(),
             cycle: anomaly.edges.iter().map(|edge| Step::new(history, *edge)).collect(),
         }
@@ -83,7 +96,7 @@ impl Step {
         Self {
             from: names.transaction(edge.from),
             to: names.transaction(edge.to),
-            edge: edge.kind.name(),
+            edge: edge.kind.name().to_owned(),
             key: match edge.item {
                 Item::Time => None,
                 Item::Key { key, .. } => Some(names.key(key)),

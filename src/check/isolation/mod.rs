@@ -31,7 +31,7 @@ mod strays;
 
 pub use anomaly::{Anomaly, Edge, Item, Kind};
 pub use explain::{because, explain, nickname};
-pub use json::Document;
+pub use json::{Document, Entry, Step};
 pub use judgement::{Judgement, Verdict, check};
 pub use level::{Level, Levels, UnknownLevel};
 pub use name::{Name, Needs, Phenomenon};

@@ -56,7 +56,7 @@ pub(super) fn few_retries(run: &Run) -> Option<String> {
     (counts.committed > 0 && counts.retries * 1_000 < counts.committed).then(|| {
         let accounts = with_value(&run.plan, "accounts");
         format!(
-            "Hardly a retry: for more contention try fewer {accounts}, --keys zipf:1.1, more --workers, or --think 5ms"
+            "Hardly a retry: for more contention try fewer {accounts}, --keys zipf:1.1, more --workers, --think 5ms, or --mix batch"
         )
     })
 }

@@ -15,7 +15,7 @@ const MOST: usize = 4;
 /// At most four hints, the most important first; none when nothing calls for one.
 #[must_use]
 pub fn hints(run: &Run) -> Vec<String> {
-    let rules: [fn(&Run) -> Option<String>; 13] = [
+    let rules: [fn(&Run) -> Option<String>; 14] = [
         // First what the numbers mean,
         trust::weaker_isolation,
         trust::ambiguous,
@@ -30,6 +30,7 @@ pub fn hints(run: &Run) -> Vec<String> {
         capacity::client_cpu,
         capacity::backoff,
         // then what makes the run say less than it could.
+        trust::indistinct,
         conflict::declined,
         conflict::few_retries,
     ];

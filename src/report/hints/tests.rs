@@ -139,6 +139,17 @@ fn queue() {
 }
 
 #[test]
+fn indistinct() {
+    let text = hint(|run| {
+        let judgement = run.judgement.as_mut().unwrap();
+        judgement.indistinct = vec![["serializable".to_owned(), "snapshot".to_owned()]];
+    });
+    assert!(text.ends_with("try --mix transfer=60,peek=15,skew=15,audit=10"), "{text}");
+    none(|run| run.judgement.as_mut().unwrap().indistinct.clear());
+    none(|run| run.judgement = None);
+}
+
+#[test]
 fn declined() {
     let text = hint(|run| run.counts.declined = run.counts.transactions / 5 + 1);
     assert!(text.contains("raise --balance (now 1000) or lower --amount (now 1..100)"), "{text}");

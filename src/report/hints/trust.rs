@@ -1,7 +1,8 @@
 //! Do the numbers mean what they seem to? Hints about what was granted, lost or left unknown.
 
 use super::{seen, with_value};
-use crate::plan::Isolation;
+use crate::check::isolation::Level;
+use crate::plan::{Isolation, Mix};
 use crate::report::units::counted;
 use crate::run::Run;
 
@@ -54,5 +55,14 @@ pub(super) fn hardly_measured(run: &Run) -> Option<String> {
     few.then(|| {
         let them = counted(measured, "transaction");
         format!("Only {them} of {workers} workers began in the measured time: the numbers say little, try a longer --duration")
+    })
+}
+
+/// The mix could not show what serializable forbids and snapshot isolation permits.
+pub(super) fn indistinct(run: &Run) -> Option<String> {
+    let [strong, weak] = [Level::Serializable, Level::Snapshot].map(Level::name);
+    let pairs = &run.judgement.as_ref()?.indistinct;
+    pairs.iter().any(|pair| *pair == [strong, weak]).then(|| {
+        format!("This mix would not show write skew, which only {strong} forbids: try --mix {}", Mix::default())
     })
 }

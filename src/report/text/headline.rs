@@ -1,15 +1,17 @@
 //! What came out, in five lines? The answers before anything else, and at the end what must not be overlooked.
 
+use super::judgement;
 use super::page::Page;
 use crate::check::Status;
+use crate::plan::VerifyMode;
 use crate::report::style::Paint;
 use crate::report::units::{ABSENT, count, counted, duration, rate, ratio, share};
-use crate::run::{EndReason, GrantedIsolation, Run, SavedVerdict};
+use crate::run::{EndReason, GrantedIsolation, Run, SavedCheck, SavedVerdict};
 
 /// The first lines.
 pub(super) fn show(run: &Run, page: &mut Page) {
     let verdict = &run.verdict;
-    page.painted(&verdict.status.to_uppercase(), status_paint(&verdict.status), &reason(verdict), Paint::Plain);
+    page.painted(&verdict.status.to_uppercase(), status_paint(&verdict.status), &reason(run), Paint::Plain);
     page.painted("Goodput", Paint::Plain, &goodput(run), Paint::Strong);
     page.painted("Response time", Paint::Plain, &response(run), Paint::Strong);
     page.painted("Retries", Paint::Plain, &retries(run), Paint::Strong);
@@ -40,22 +42,54 @@ pub(super) fn status_paint(status: &str) -> Paint {
     }
 }
 
-/// The verdict in words: the first of the checks that decided it.
-fn reason(verdict: &SavedVerdict) -> String {
+/// The verdict in words: what the history says where that decides, else the first of the checks that do.
+fn reason(run: &Run) -> String {
+    let verdict = &run.verdict;
     let all = verdict.checks.len();
     if all == 0 {
         return "nothing was checked".to_owned();
     }
     if verdict.is(Status::Holds) {
-        return format!("{all} of {all} checks hold");
+        return format!("{}{}", holding(run), permitted(verdict));
     }
-    let mut decisive = verdict.checks.iter().filter(|check| check.status == verdict.status);
-    let first = decisive.next().map_or_else(String::new, |check| format!("{}: {}", check.name, check.detail));
-    match decisive.count() {
+    let history = run.judgement.as_ref().filter(|judgement| judgement.verdict == verdict.status);
+    let mut decisive: Vec<&SavedCheck> = verdict.checks.iter().filter(|check| check.status == verdict.status).collect();
+    let first = match history {
+        Some(judgement) => {
+            decisive.retain(|check| check.name != "history");
+            judgement::headline(judgement)
+        }
+        None if decisive.is_empty() => String::new(),
+        None => {
+            let first = decisive.remove(0);
+            format!("{}: {}", first.name, first.detail)
+        }
+    };
+    match decisive.len() {
         0 => first,
         1 => format!("{first} (and one more check)"),
         more => format!("{first} (and {more} more checks)"),
     }
+}
+
+fn holding(run: &Run) -> String {
+    if let Some(judgement) = &run.judgement {
+        return judgement::headline(judgement);
+    }
+    let all = run.verdict.checks.len();
+    let alone = if run.plan.verify == VerifyMode::Balance.to_string() {
+        "; no history was recorded, so only the end state was checked"
+    } else {
+        ""
+    };
+    format!("{all} of {all} checks hold{alone}")
+}
+
+/// What is broken and fails nobody.
+fn permitted(verdict: &SavedVerdict) -> String {
+    let permitted = verdict.checks.iter().filter(|check| check.status == Status::Permitted.to_string());
+    let names: Vec<&str> = permitted.map(|check| check.name.as_str()).collect();
+    if names.is_empty() { String::new() } else { format!("; broken, as the level permits: {}", names.join(", ")) }
 }
 
 fn goodput(run: &Run) -> String {

@@ -1,121 +1,153 @@
-//! What does a person read about a history? The verdict first, then the levels, then what was found, the worst first.
+//! What does a person read about a history? The verdict first, then what it rests on, then what was found, the worst first.
+//!
+//! `contend check` shows a page of its own, a run's report the same parts among others.
 
+use super::headline::status_paint;
 use super::page::Page;
-use crate::check::history::History;
-use crate::check::isolation::{Anomaly, Judgement, Level, Name, Verdict, explain, nickname};
+use crate::check::isolation::Level;
 use crate::report::Style;
 use crate::report::style::Paint;
 use crate::report::table::{Align, Cell, Table};
 use crate::report::units::{count, counted};
+use crate::run::SavedJudgement;
 
-/// So many examples of each name are explained.
-const EXAMPLES: usize = 3;
-
-/// The judgement, asked about one level.
+/// The page of `contend check`.
 #[must_use]
-pub fn render(history: &History, judgement: &Judgement, level: Level, style: Style) -> String {
+pub fn render(judgement: &SavedJudgement, style: Style) -> String {
     let mut page = Page::new(style);
-    let (word, paint) = match judgement.verdict(level) {
-        Verdict::Holds => ("HOLDS", Paint::Good),
-        Verdict::Violated => ("VIOLATED", Paint::Bad),
-        Verdict::Inconclusive => ("INCONCLUSIVE", Paint::Doubtful),
+    let verdict = &judgement.verdict;
+    page.painted(&verdict.to_uppercase(), status_paint(verdict), &headline(judgement), Paint::Plain);
+    facts(judgement, &mut page);
+    levels(judgement, &mut page);
+    if !judgement.anomalies.is_empty() {
+        page.gap();
+    }
+    examples(judgement, &mut page);
+    page.finish()
+}
+
+/// The verdict in one sentence.
+pub(super) fn headline(judgement: &SavedJudgement) -> String {
+    let SavedJudgement { level, caveat, .. } = judgement;
+    let mut text = match (&judgement.decisive, judgement.verdict.as_str()) {
+        (Some(worst), "violated") => {
+            format!("{worst}: {}; {} found", judgement.broken, count(judgement.decisive_count))
+        }
+        (None, "violated") => format!("{level} is violated"),
+        (_, "inconclusive") => "nothing was committed, so there is nothing to judge".to_owned(),
+        _ => holding(judgement),
     };
-    page.painted(word, paint, &reason(judgement, level), Paint::Plain);
-    page.entry("Consistent with", &consistent(judgement));
+    if let Some(caveat) = caveat.as_ref().filter(|_| judgement.verdict == "holds") {
+        text = format!("{text}; {caveat}");
+    }
+    judgement.partial.as_ref().map_or_else(|| text.clone(), |partial| format!("{text}; {partial}"))
+}
+
+/// What a mix has not tested is not claimed: a level that holds as well as a weaker one is one that the history is
+/// consistent with, no more.
+fn holding(judgement: &SavedJudgement) -> String {
+    let transactions = counted(judgement.committed.into(), "transaction");
+    let is_about_predicates = |pair: &[String; 2]| pair[1] == Level::RepeatableRead.name();
+    let promised = if judgement.asked == judgement.level { "" } else { ", as promised" };
+    let level = &judgement.level;
+    let holds = if judgement.indistinct.iter().all(is_about_predicates) {
+        format!("{level}{promised}: nothing contradicts it in {transactions}")
+    } else {
+        format!("consistent with {level}{promised}, in {transactions}")
+    };
+    if judgement.counts.is_empty() { holds } else { format!("{holds}; it permits what was found") }
+}
+
+/// What the verdict rests on.
+pub(super) fn facts(judgement: &SavedJudgement, page: &mut Page) {
+    page.entry("Consistent with", &consistent(&judgement.strongest));
+    if let Some(promise) = &judgement.promise {
+        page.entry("Promised", promise);
+        let told = || format!("this mix can tell every level up to {} from weaker ones", judgement.level);
+        page.entry("Told apart", &judgement.caveat.clone().unwrap_or_else(told));
+    }
     page.entry("Judged", &judged(judgement));
     if !judgement.counts.is_empty() {
         page.entry("Found", &found(judgement));
     }
-    levels(judgement, &mut page);
-    for (name, anomalies) in by_name(&judgement.anomalies) {
-        examples(history, judgement, name, &anomalies, &mut page);
-    }
-    page.finish()
 }
 
-fn reason(judgement: &Judgement, level: Level) -> String {
-    match judgement.verdict(level) {
-        Verdict::Inconclusive => "nothing was committed, so there is nothing to judge".to_owned(),
-        Verdict::Holds if judgement.counts.is_empty() => format!("nothing contradicts {level}"),
-        Verdict::Holds => format!("nothing contradicts {level}; it permits what was found"),
-        Verdict::Violated => {
-            let worst = judgement.anomalies.iter().find(|anomaly| anomaly.violates.contains(level));
-            let name = worst.map_or_else(String::new, |anomaly| format!("{}: ", with_nickname(anomaly)));
-            format!("{name}{level} is violated")
-        }
-    }
-}
-
-fn with_nickname(anomaly: &Anomaly) -> String {
-    nickname(anomaly).map_or_else(|| anomaly.name.to_string(), |nickname| format!("{} ({nickname})", anomaly.name))
-}
-
-fn consistent(judgement: &Judgement) -> String {
-    let names: Vec<&str> = judgement.strongest().into_iter().map(Level::name).collect();
-    match names[..] {
+fn consistent(strongest: &[String]) -> String {
+    match strongest {
         [] => "no level".to_owned(),
         [one] => format!("{one}, and whatever is weaker"),
-        _ => format!("{}, and whatever is weaker than either", names.join(" and ")),
+        _ => format!("{}, and whatever is weaker than either", strongest.join(" and ")),
     }
 }
 
-fn judged(judgement: &Judgement) -> String {
-    let committed = counted(u64::from(judgement.committed), "committed transaction");
+fn judged(judgement: &SavedJudgement) -> String {
+    let committed = counted(judgement.committed.into(), "committed transaction");
     let proven = match judgement.proven {
         0 => String::new(),
-        number => format!(", {} of them ambiguous but proven by what others saw", count(u64::from(number))),
+        number => format!(", {} of them ambiguous but proven by what others saw", count(number.into())),
     };
     let left = match judgement.unresolved {
         0 => String::new(),
         number => {
-            format!("; {} left out, since nothing proves either outcome", counted(u64::from(number), "ambiguous one"))
+            format!("; {} left out, since nothing proves either outcome", counted(number.into(), "ambiguous one"))
         }
     };
     format!("{committed}{proven}{left}")
 }
 
-fn found(judgement: &Judgement) -> String {
-    let each = judgement.counts.iter().map(|(name, number)| format!("{} {name}", count(*number)));
+/// In the order of the examples; what stands only beside a worse name comes last.
+fn found(judgement: &SavedJudgement) -> String {
+    let mut names = by_name(judgement);
+    names.extend(judgement.counts.keys().map(String::as_str));
+    let mut told: Vec<&str> = Vec::new();
+    names.retain(|name| {
+        !told.contains(name) && {
+            told.push(name);
+            true
+        }
+    });
+    let each = names.iter().map(|name| format!("{} {name}", count(judgement.counts.get(*name).copied().unwrap_or(0))));
     each.collect::<Vec<_>>().join(", ")
 }
 
-fn levels(judgement: &Judgement, page: &mut Page) {
+fn levels(judgement: &SavedJudgement, page: &mut Page) {
     page.heading("Levels");
     let mut table = Table::new([Align::Left(0), Align::Left(0)]);
     for level in Level::ALL {
-        let violated = judgement.violated.contains(level);
+        let violated = judgement.violated.iter().any(|violated| violated == level.name());
         let answer = if violated { Cell::new("violated", Paint::Bad) } else { Cell::new("holds", Paint::Good) };
         table.row([level.name().into(), answer]);
     }
     page.table(&table);
 }
 
-/// Names in the order in which they first come, each with its anomalies in their order.
-fn by_name(anomalies: &[Anomaly]) -> Vec<(Name, Vec<&Anomaly>)> {
-    let mut groups: Vec<(Name, Vec<&Anomaly>)> = Vec::new();
-    for anomaly in anomalies {
-        match groups.iter_mut().find(|group| group.0 == anomaly.name) {
-            Some(group) => group.1.push(anomaly),
-            None => groups.push((anomaly.name, vec![anomaly])),
+/// Names in the order in which they first come.
+fn by_name(judgement: &SavedJudgement) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for anomaly in &judgement.anomalies {
+        if !names.contains(&anomaly.entry.name.as_str()) {
+            names.push(&anomaly.entry.name);
         }
     }
-    groups
+    names
 }
 
-fn examples(history: &History, judgement: &Judgement, name: Name, anomalies: &[&Anomaly], page: &mut Page) {
-    for anomaly in anomalies.iter().take(EXAMPLES) {
-        page.gap();
-        for line in explain(history, anomaly) {
-            page.hanging(&line);
+/// The examples of each name, and how many more there are.
+pub(super) fn examples(judgement: &SavedJudgement, page: &mut Page) {
+    let paragraphs = by_name(judgement).into_iter().flat_map(|name| {
+        let its = judgement.anomalies.iter().filter(move |anomaly| anomaly.entry.name == name);
+        let more = match judgement.more(name) {
+            0 => None,
+            more => Some(vec![format!("and {} more {name}", count(more))]),
+        };
+        its.map(|anomaly| anomaly.explanation.clone()).chain(more)
+    });
+    for (index, paragraph) in paragraphs.enumerate() {
+        if index > 0 {
+            page.gap();
         }
-    }
-    // What stands beside a worse name was told there.
-    let told = judgement.anomalies.iter().filter(|anomaly| anomaly.also.contains(&name)).count();
-    let shown = anomalies.len().min(EXAMPLES) + told;
-    let all = judgement.counts.get(&name).copied().unwrap_or_default();
-    let more = all.saturating_sub(shown as u64);
-    if more > 0 {
-        page.gap();
-        page.hanging(&format!("and {} more {name}", count(more)));
+        for line in &paragraph {
+            page.hanging(line);
+        }
     }
 }

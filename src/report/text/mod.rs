@@ -6,8 +6,10 @@
 
 mod counts;
 mod headline;
+mod history;
 mod judgement;
 mod latency;
+mod mix;
 mod page;
 mod ping;
 mod setup;
@@ -33,9 +35,11 @@ pub fn render(run: &Run, style: Style) -> String {
     let mut page = Page::new(style);
     headline::show(run, &mut page);
     setup::show(run, &mut page);
+    mix::show(run, &mut page);
     counts::show(run, &mut page);
     latency::show(run, &mut page);
     workers::show(run, &mut page);
+    history::show(run, &mut page);
     verdict::show(run, &mut page);
     hints(run, &mut page);
     headline::show_last(run, &mut page);

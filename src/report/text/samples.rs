@@ -1,11 +1,13 @@
 //! Runs to test reports with: made of real recorders, with times that follow from arithmetic alone.
 
-use crate::check::{Status, Verdict};
+use crate::check::history::notation;
+use crate::check::{HistoryEvidence, Partial, Promise, Standard, Status, Verdict, isolation, judge_history};
 use crate::history::{Attempt, AttemptOutcome, Cause, Outcome, Phase, Shape, Sqlstate, Transaction};
 use crate::measure::{Recorder, Summary};
+use crate::plan::{Isolation, Mix};
 use crate::run::{
-    Client, End, EndReason, FORMAT, GrantedIsolation, Phases, Run, SavedPlan, SavedSecond, Server, WorkerTime,
-    attempts_bins,
+    Client, End, EndReason, FORMAT, GrantedIsolation, Phases, Run, SavedHistory, SavedPlan, SavedSecond, SavedShape,
+    Server, WorkerTime, attempts_bins,
 };
 
 const PIVOT: Cause = Cause { sqlstate: Sqlstate::SERIALIZATION_FAILURE, reason: "pivot" };
@@ -48,6 +50,16 @@ fn times(ticket: u64) -> Times {
     Times { good, bad, backoff: (1_000 + spread * 3) * MICROSECOND }
 }
 
+/// As the default mix has them.
+fn shape(ticket: u64) -> Shape {
+    match ticket % 20 {
+        0..12 => Shape::Transfer,
+        12..15 => Shape::Peek,
+        15..18 => Shape::Skew,
+        _ => Shape::Audit,
+    }
+}
+
 fn last_attempt(outcome: Outcome) -> AttemptOutcome {
     match outcome {
         Outcome::Committed => AttemptOutcome::Committed,
@@ -69,7 +81,7 @@ fn record(recorder: &mut Recorder, ticket: u64, attempts: u32, outcome: Outcome)
             ticket,
             worker,
             number,
-            shape: Shape::Transfer,
+            shape: shape(ticket),
             writer: 1,
             node: 0,
             start,
@@ -87,7 +99,7 @@ fn record(recorder: &mut Recorder, ticket: u64, attempts: u32, outcome: Outcome)
     recorder.add_transaction(&Transaction {
         ticket,
         worker,
-        shape: Shape::Transfer,
+        shape: shape(ticket),
         scheduled,
         start,
         end: start + retries * (bad + backoff) + good,
@@ -117,6 +129,9 @@ fn plan() -> SavedPlan {
         threads: 2,
         accounts: 1_000,
         lock_order: "random".to_owned(),
+        mix: Mix::default().to_string(),
+        verify: "history".to_owned(),
+        level: "serializable".to_owned(),
         keys: "uniform".to_owned(),
         retry: "exponential:base=2ms,factor=2,cap=250ms,jitter=full".to_owned(),
         seed: 42,
@@ -152,6 +167,7 @@ fn run(summary: &Summary, verdict: &Verdict) -> Run {
         end: End { reason: EndReason::Completed, detail: None },
         phases: Phases { seed_s: 0.2, warmup_s: 2.0, measured_s, drain_s: 0.01, verify_s: 0.1 },
         counts: (&summary.counts).into(),
+        shapes: SavedShape::of(summary, &Mix::default().shapes()),
         goodput_tps: summary.counts.committed as f64 / measured_s,
         throughput_tps: summary.counts.attempts as f64 / measured_s,
         latency_ns: (&summary.latency).into(),
@@ -161,6 +177,8 @@ fn run(summary: &Summary, verdict: &Verdict) -> Run {
         worst: summary.worst.map(Into::into),
         intervals: (1..=12).map(|second| interval(second, summary.counts.committed / 10)).collect(),
         client: Client { cpu_user_s: 0.55, cpu_system_s: 0.32, max_rss_bytes: 25_270_000 },
+        history: None,
+        judgement: None,
         verdict: verdict.into(),
     }
 }
@@ -178,6 +196,42 @@ fn interval(second: u64, committed: u64) -> SavedSecond {
         max_ns: 4_000_000,
     }
 }
+
+/// Gives a run a history: the judgement is that on a small one, with the numbers of a large one.
+fn with_history(mut run: Run, text: &str, partial: Option<Partial>, verdict: &mut Verdict) -> Run {
+    let history = notation::parse(text).unwrap();
+    let mut judgement = isolation::check(&history);
+    judgement.committed = 28_508;
+    judgement.counts.values_mut().for_each(|count| *count *= 4);
+    let mix: Mix = run.plan.mix.parse().unwrap();
+    let promise = Promise::of(&run.server.product, Isolation::from_server(&run.server.isolation.granted[0]));
+    let evidence = HistoryEvidence {
+        history: &history,
+        judgement: &judgement,
+        asked: Standard::default(),
+        promise: Some(&promise),
+        shapes: Some(&mix.shapes()),
+        partial,
+    };
+    verdict.checks.push(judge_history(&evidence));
+    run.verdict = (&*verdict).into();
+    run.judgement = Some((&evidence).into());
+    run.history = Some(SavedHistory {
+        mode: run.plan.verify.clone(),
+        attempts: 46_912,
+        operations: 187_648,
+        bytes: 4_503_552,
+        file: Some("history.jsonl.gz".to_owned()),
+        covered_until_ns: partial.map(|partial| partial.until_ns),
+        limit_bytes: partial.map_or(2 << 30, |partial| partial.limit_bytes),
+        save_s: 0.31,
+        check_s: 0.024,
+    });
+    run
+}
+
+/// Nothing contradicts anything, and one ambiguous commit was seen by somebody.
+const CLEAN: &str = "T1 s1 [0,1] ok : r(x@0) w(x@1)\nT2 s2 [0,3] info : w(x@2)\nT3 s1 [2,3] ok : r(x@2)";
 
 fn verdict() -> Verdict {
     let mut verdict = Verdict::default();
@@ -208,7 +262,37 @@ pub(in crate::report) fn contended() -> Run {
         };
         (attempts, outcome)
     };
-    run(&summary(24_000, outcome), &verdict())
+    let mut verdict = verdict();
+    verdict.add("skew", Status::Holds, "no customer is below zero; 3598 writes to pairs, as acknowledged");
+    with_history(run(&summary(24_000, outcome), &verdict), CLEAN, None, &mut verdict)
+}
+
+/// REPEATABLE READ lets write skew pass.
+pub(in crate::report) fn skewed() -> Run {
+    let pair = |n: u32| {
+        let (one, two) = (2 * n + 1, 2 * n + 2);
+        format!(
+            "T{one} s{one} [{n},9] ok : r(pair{one}@0) r(pair{two}@0) w(pair{one}@1)\n\
+             T{two} s{two} [{n},8] ok : r(pair{one}@0) r(pair{two}@0) w(pair{two}@1)\n"
+        )
+    };
+    let mut verdict = verdict();
+    let broken = "customer 3 has -100, customer 9 has -200; 3598 writes to pairs, as acknowledged";
+    verdict.add("skew", Status::Violated, broken);
+    let mut run = run(&summary(24_000, |ticket| (1 + u32::from(ticket % 9 == 4), Outcome::Committed)), &verdict);
+    run.server.isolation.asked = "repeatable-read".to_owned();
+    run.server.isolation.granted = vec!["repeatable read".to_owned()];
+    with_history(run, &(0..5).map(pair).collect::<String>(), None, &mut verdict)
+}
+
+/// Only transfers, and the memory for the history was used up before the end.
+pub(in crate::report) fn partial() -> Run {
+    let mut verdict = verdict();
+    let mut run = run(&summary(24_000, |_| (1, Outcome::Committed)), &verdict);
+    run.plan.mix = "transfer".to_owned();
+    run.shapes.truncate(1);
+    let partial = Partial { until_ns: 7_340_000_000, limit_bytes: 4 << 20 };
+    with_history(run, CLEAN, Some(partial), &mut verdict)
 }
 
 /// Writes are missing.
@@ -261,5 +345,6 @@ pub(in crate::report) fn weaker() -> Run {
     run.server.isolation.granted = vec!["read committed".to_owned(), "repeatable read".to_owned()];
     run.server.isolation.weaker = true;
     run.plan.keys = "hotspot:10%/90%".to_owned();
+    run.plan.verify = "balance".to_owned();
     run
 }

@@ -1,7 +1,7 @@
 //! What was run? The database, the load and the retry policy, as far as a reader of the numbers needs them.
 
 use super::page::Page;
-use crate::plan::Isolation;
+use crate::plan::{Isolation, VerifyMode};
 use crate::report::units::{count, counted, seconds};
 use crate::report::wrap::shorten;
 use crate::run::{GrantedIsolation, Run};
@@ -34,6 +34,18 @@ pub(super) fn show(run: &Run, page: &mut Page) {
     let accounts = count(plan.accounts);
     page.entry("Transfers", &format!("{accounts} accounts, keys {}, lock order {}", plan.keys, plan.lock_order));
     page.entry("Retry policy", &plan.retry);
+    if let Ok(mode) = plan.verify.parse() {
+        page.entry("Verified by", verified_by(mode));
+    }
+}
+
+/// What is recorded costs time, so that runs of different modes are not compared.
+fn verified_by(mode: VerifyMode) -> &'static str {
+    match mode {
+        VerifyMode::Balance => "balance: nothing is recorded, the end state alone is checked",
+        VerifyMode::History => "history: every attempt is recorded and checked",
+        VerifyMode::Ledger => "ledger: every attempt is recorded and checked, and each transfer writes a row more",
+    }
 }
 
 fn isolation(isolation: &GrantedIsolation) -> String {

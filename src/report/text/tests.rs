@@ -11,10 +11,12 @@ use crate::run::Run;
 const PLAIN: Style = Style { color: false };
 const COLOR: Style = Style { color: true };
 
-fn samples() -> [(&'static str, Run); 5] {
+fn samples() -> [(&'static str, Run); 7] {
     [
         ("contended", samples::contended()),
         ("violated", samples::violated()),
+        ("skewed", samples::skewed()),
+        ("partial", samples::partial()),
         ("empty", samples::empty()),
         ("stopped", samples::stopped()),
         ("weaker", samples::weaker()),
@@ -68,8 +70,51 @@ fn no_line_ends_with_a_space_and_no_number_is_none() {
 
 #[test]
 fn json_reads_back_as_the_same_run() {
-    let run = samples::contended();
-    let text = crate::report::json::render(&run);
-    assert!(text.ends_with("}\n"));
-    assert_eq!(serde_json::from_str::<Run>(&text).unwrap(), run);
+    for (name, run) in samples() {
+        // JSON has no NaN.
+        if run.goodput_tps.is_nan() {
+            continue;
+        }
+        let text = crate::report::json::render(&run);
+        assert!(text.ends_with("}\n"));
+        assert_eq!(serde_json::from_str::<Run>(&text).unwrap(), run, "{name}");
+    }
+}
+
+#[test]
+fn a_run_that_was_saved_before_there_were_histories_is_still_read() {
+    let mut saved = serde_json::to_value(samples::contended()).unwrap();
+    for field in ["shapes", "history", "judgement"] {
+        assert!(saved.as_object_mut().unwrap().remove(field).is_some(), "{field}");
+    }
+    for field in ["mix", "verify", "level"] {
+        assert!(saved["plan"].as_object_mut().unwrap().remove(field).is_some(), "{field}");
+    }
+    let run: Run = serde_json::from_value(saved).unwrap();
+    assert!(run.judgement.is_none() && run.shapes.is_empty());
+    assert!(render(&run, PLAIN).starts_with("HOLDS           8 of 8 checks hold\n"));
+}
+
+#[test]
+fn serializable_never_simply_holds_where_the_mix_could_not_tell() {
+    let first = render(&samples::partial(), PLAIN);
+    assert!(first.starts_with("HOLDS           consistent with serializable, in 28,508 transactions; this mix"));
+    let mut run = samples::contended();
+    assert!(render(&run, PLAIN).starts_with("HOLDS           serializable: nothing contradicts it"));
+    run.judgement = None;
+    run.plan.verify = "balance".to_owned();
+    let text = render(&run, PLAIN);
+    assert!(text.lines().take(2).collect::<String>().contains("no history was recorded"), "{text}");
+}
+
+#[test]
+fn what_the_level_permits_is_said_where_it_fails_nobody() {
+    let mut run = samples::contended();
+    for check in &mut run.verdict.checks {
+        if check.name == "skew" {
+            check.status = "permitted".to_owned();
+        }
+    }
+    let text = render(&run, PLAIN);
+    assert!(text.starts_with("HOLDS") && text.contains("broken, as the"), "{text}");
 }
