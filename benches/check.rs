@@ -193,14 +193,7 @@ impl Simulation {
 
 fn put(builder: &mut Builder, done: &Done) {
     let &Done { start, end, worker, fingerprint, reads, writes } = done;
-    builder.begin(Header {
-        session: worker,
-        start,
-        end,
-        outcome: Outcome::Ok,
-        fingerprint,
-        request: Some(fingerprint),
-    });
+    builder.begin(Header { fingerprint, request: Some(fingerprint), ..Header::new(worker, start, end, Outcome::Ok) });
     for (key, version, writer) in reads {
         builder.read(key, version, writer);
     }

@@ -12,7 +12,7 @@
 //! Sources: Cockroach Labs, "CockroachDB's Consistency Model" (2019); PostgreSQL's manual, 13.2; the manuals of YugabyteDB
 //! and Aurora DSQL on isolation.
 
-use super::isolation::{Anomaly, Item, Level, Name, Needs, Phenomenon};
+use super::isolation::{Anomaly, Level, Name, Needs};
 use crate::plan::Isolation;
 
 /// What a server promises.
@@ -85,8 +85,14 @@ impl Promise {
     #[must_use]
     pub fn is_broken_by(&self, anomaly: &Anomaly) -> bool {
         anomaly.violates.contains(self.level)
-            || (self.order == Order::StaleRead && is_stale_read(anomaly))
+            || (self.forbids_stale_reads() && anomaly.is_stale_read())
             || anomaly.also.iter().chain([&anomaly.name]).any(|name| self.orders(*name))
+    }
+
+    /// Whether the server has promised that nobody reads a row in a state older than one that was confirmed before.
+    #[must_use]
+    pub fn forbids_stale_reads(&self) -> bool {
+        self.order != Order::Nothing
     }
 
     fn orders(&self, name: Name) -> bool {
@@ -117,27 +123,11 @@ impl Promise {
     }
 }
 
-/// One row, or one member of a set, was read in a state that was over before: in real time, or for this very session,
-/// whose transactions follow each other in real time, too.
-fn is_stale_read(anomaly: &Anomaly) -> bool {
-    let mut places = anomaly.edges.iter().filter_map(|edge| match edge.item {
-        Item::Time => None,
-        Item::Key { key, .. } => Some((key, None)),
-        Item::Member { set, member } => Some((set, Some(member))),
-    });
-    let Name { needs, phenomenon } = anomaly.name;
-    let first = places.next();
-    needs != Needs::Nothing
-        && phenomenon == Phenomenon::GSingle
-        && first.is_some()
-        && places.all(|it| Some(it) == first)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::check::history::notation;
-    use crate::check::isolation::{Edge, Kind, check};
+    use crate::check::isolation::{Edge, Item, Kind, check};
 
     /// The first anomaly of a history.
     fn anomaly(text: &str, name: &str) -> Anomaly {
@@ -190,20 +180,6 @@ mod tests {
         assert_eq!(cycle.name.to_string(), "G2-item-realtime");
         assert!(!Promise::of("PostgreSQL", REPEATABLE_READ).is_broken_by(&cycle));
         assert!(Promise::of("PostgreSQL", SERIALIZABLE).is_broken_by(&cycle));
-    }
-
-    #[test]
-    fn a_stale_read_may_go_over_versions_of_the_same_key_only() {
-        let over = |second: &str| {
-            let text = format!("T1 s1 [0,9] ok : w(x@1)\nT2 s2 [1,2] ok : {second}\nT3 s3 [4,5] ok : r(x@0)");
-            let history = notation::parse(&text).expect("a history");
-            is_stale_read(&check(&history).anomalies[0])
-        };
-        assert!(over("w(x@2)") && over("r(x@1)"), "over a later version, and over what another one saw");
-        let reverse = "T1 s1 [0,1] ok : w(x@1)\nT2 s2 [2,3] ok : w(y@1)\nT3 s3 [0,9] ok : r(x@0) r(y@1)";
-        assert!(!is_stale_read(&anomaly(reverse, "G-single-realtime")));
-        let own = anomaly("T1 s1 [0,1] ok : w(x@1)\nT2 s1 [2,3] ok : r(x@0)", "G-single-session");
-        assert!(is_stale_read(&own), "what the session itself has written");
     }
 
     #[test]

@@ -90,7 +90,15 @@ impl HistoryEvidence<'_> {
         self.promise.is_some_and(|promise| {
             let broken = |anomaly| promise.is_broken_by(anomaly);
             self.judgement.violated.contains(promise.level()) || self.judgement.anomalies.iter().any(broken)
-        })
+        }) || self.stale_read().is_some()
+    }
+
+    /// A stale read, where the server has promised that there is none, and how many there are. They are looked for on
+    /// their own: beside what is worse they have no place among the anomalies.
+    fn stale_read(&self) -> Option<(&Anomaly, u64)> {
+        let stale = &self.judgement.stale;
+        let promised = self.promise.is_some_and(Promise::forbids_stale_reads);
+        stale.examples.first().filter(|_| promised).map(|first| (first, stale.count))
     }
 
     /// What decided that it is violated: one anomaly of each name, the worst first, with how often there was one.
@@ -101,7 +109,13 @@ impl HistoryEvidence<'_> {
             let is_broken = self.promise.is_some_and(|promise| promise.is_broken_by(anomaly));
             anomaly.violates.contains(level) || is_broken
         };
-        self.firsts(decides)
+        let mut firsts = self.firsts(decides);
+        if let Some(stale) = self.stale_read()
+            && !firsts.iter().any(|(anomaly, _)| anomaly.is_stale_read())
+        {
+            firsts.push(stale);
+        }
+        firsts
     }
 
     /// What was found, one of each name that satisfies a condition.

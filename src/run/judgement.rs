@@ -87,7 +87,10 @@ impl From<&HistoryEvidence<'_>> for SavedJudgement {
             proven: judgement.proven,
             unresolved: judgement.unresolved,
             counts: judgement.counts.iter().map(|(name, count)| (name.to_string(), *count)).collect(),
-            anomalies: examples(&judgement.anomalies).map(explained).collect(),
+            anomalies: examples(&judgement.anomalies)
+                .chain(missing(&judgement.anomalies, &decisive))
+                .map(explained)
+                .collect(),
         }
     }
 }
@@ -104,6 +107,11 @@ fn examples(anomalies: &[Anomaly]) -> impl Iterator<Item = &Anomaly> {
         *taken += 1;
         *taken <= EXAMPLES
     })
+}
+
+/// What decides and is not among the anomalies: a stale read beside something worse.
+fn missing<'a>(anomalies: &'a [Anomaly], decisive: &[(&'a Anomaly, u64)]) -> impl Iterator<Item = &'a Anomaly> {
+    decisive.iter().map(|(anomaly, _)| *anomaly).filter(|anomaly| !anomalies.contains(anomaly))
 }
 
 impl SavedJudgement {

@@ -205,6 +205,67 @@ impl<'a> Brute<'a> {
         found
     }
 
+    /// How many reads, each row or predicate read of a transaction once, miss what somebody made or saw who was over before.
+    fn stale_reads(&self) -> usize {
+        let edges = self.edges();
+        let has = |from: usize, to: usize, edge: Edge| edges.contains(&(from, to, edge));
+        let mut stale = BTreeSet::new();
+        for reader in self.committed.iter().copied() {
+            let earlier: Vec<usize> =
+                self.committed.iter().copied().filter(|txn| has(*txn, reader, Edge::Time)).collect();
+            for (at, op) in self.txns[reader].ops.iter().enumerate() {
+                let (place, missed) = match op {
+                    Op::Read(key, version)
+                        if self.is_external(reader, at, *key) && self.is_installed(reader, *key, *version) =>
+                    {
+                        let next = self.next(*key, *version).filter(|next| *next != reader);
+                        let knows = |txn: &usize| self.knows_later(*txn, *key, *version);
+                        ((*key, *version), next.is_some() && earlier.iter().any(knows))
+                    }
+                    Op::ReadSet(members) => {
+                        let missing = (0..10).filter(|member| !members.contains(member));
+                        let missing = missing.filter(|member| {
+                            self.adders(*member).iter().any(|txn| *txn != reader && self.txns[*txn].committed)
+                        });
+                        let missing: Vec<u32> = missing.collect();
+                        let knows = |op: &Op| match op {
+                            Op::Add(member) => missing.contains(member),
+                            Op::ReadSet(found) => missing.iter().any(|member| found.contains(member)),
+                            _ => false,
+                        };
+                        ((100 + at, 0), earlier.iter().any(|txn| self.txns[*txn].ops.iter().any(knows)))
+                    }
+                    _ => continue,
+                };
+                if missed {
+                    stale.insert((reader, place));
+                }
+            }
+        }
+        stale.len()
+    }
+
+    fn is_external(&self, txn: usize, at: usize, key: usize) -> bool {
+        !self.txns[txn].ops[..at].iter().any(|op| matches!(op, Op::Write(k, _) if *k == key))
+    }
+
+    /// Initial, or the last that a committed transaction made of the key.
+    fn is_installed(&self, reader: usize, key: usize, version: u32) -> bool {
+        self.writer(key, version).map_or(version == 0, |writer| writer == reader || self.is_last(writer, key, version))
+    }
+
+    /// Whether a transaction made a later version than this, or saw one that was installed.
+    fn knows_later(&self, txn: usize, key: usize, version: u32) -> bool {
+        self.txns[txn].ops.iter().enumerate().any(|(at, op)| match op {
+            Op::Write(k, later) => *k == key && *later > version,
+            Op::Read(k, later) => {
+                let external = self.is_external(txn, at, key) && self.is_installed(txn, key, *later);
+                *k == key && *later > version && external
+            }
+            _ => false,
+        })
+    }
+
     /// Whether some order of the committed transactions, one after the other, explains every version and every read.
     fn is_serial(&self) -> bool {
         let mut order = self.committed.clone();
@@ -294,6 +355,9 @@ fn compare(txns: &[Txn]) -> Result<(), TestCaseError> {
         });
         prop_assert!(told || names.contains(name), "{name} is missing\n{text}{names:?}");
     }
+    prop_assert_eq!(judgement.stale.count, brute.stale_reads() as u64, "stale reads\n{}{:?}", text, judgement.stale);
+    let stale = judgement.stale.examples.iter().all(|example| example.is_stale_read() && !example.is_causal_reverse());
+    prop_assert!(stale && judgement.stale.examples.is_empty() == (judgement.stale.count == 0));
     let explained = direct.contains("dirty-update") || brute.is_serial();
     if !direct.contains("dirty-update") && !direct.contains("G1b") {
         let holds = judgement.verdict(Level::Serializable) != Verdict::Violated;

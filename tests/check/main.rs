@@ -3,6 +3,11 @@
 mod brute_force;
 mod command;
 mod definitions;
+mod explained;
 mod extremes;
+mod mutators;
+mod partial;
 mod recorded;
+mod simulator;
+mod stale;
 mod verdicts;

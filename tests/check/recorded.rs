@@ -39,7 +39,7 @@ fn clean(count: u32) -> Run {
         }
         let start = i64::from(number) * 20;
         let header =
-            Header { session: number % 3, start, end: start + 10, outcome, fingerprint, request: Some(number) };
+            Header { fingerprint, request: Some(number), ..Header::new(number % 3, start, start + 10, outcome) };
         txns.push(Txn { header, reads, writes });
     }
     Run { txns, finals: rows }
@@ -54,7 +54,7 @@ impl Run {
             txn.writes.iter().for_each(|(key, version)| builder.write(*key, *version));
         }
         builder.initial(vec![5; KEYS as usize]);
-        builder.finals(self.finals.clone());
+        builder.finals(self.finals.iter().copied().map(Some).collect());
         builder.gapless();
         builder.finish(Names::default()).expect("a history")
     }
@@ -240,8 +240,7 @@ fn a_long_chain_of_transactions_is_judged_without_recursion() {
     for number in 0..200_000 {
         let start = i64::from(number);
         // All at the same time: the only order is that of the versions, and the first transaction read the last.
-        let header =
-            Header { session: number, start, end: 2_000_000, outcome: Outcome::Ok, fingerprint: 0, request: None };
+        let header = Header::new(number, start, 2_000_000, Outcome::Ok);
         builder.begin(header);
         if number == 0 {
             builder.read(0, 200_000, 0);

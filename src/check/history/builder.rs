@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Names;
-use super::columns::{FinalRow, History, KEY_LIMIT, Outcome, Packed};
+use super::columns::{FinalRow, History, KEY_LIMIT, NO_SHAPE, NO_VALUE, Outcome, Packed};
 
 /// A history may have at most this many transactions, so that twice their number still fits 32 bits.
 const TRANSACTION_LIMIT: usize = 1 << 30;
@@ -23,6 +23,18 @@ pub struct Header {
     pub fingerprint: u32,
     /// The request that it is an attempt of; two committed attempts of one request were applied twice.
     pub request: Option<u32>,
+    /// Which attempt of the request it is, from 1, at most 255; 0 unknown.
+    pub attempt: u8,
+    /// What kind of transaction it is: an index into [`Names::shapes`], below 255.
+    pub shape: Option<u8>,
+}
+
+impl Header {
+    /// What is known of every transaction, and nothing else.
+    #[must_use]
+    pub fn new(session: u32, start: i64, end: i64, outcome: Outcome) -> Self {
+        Self { session, start, end, outcome, fingerprint: 0, request: None, attempt: 0, shape: None }
+    }
 }
 
 /// Why no history can be made of what was given.
@@ -87,6 +99,13 @@ impl Builder {
         self
     }
 
+    /// Also keeps values, with room for as many as there was room for operations.
+    #[must_use]
+    pub fn valued(mut self) -> Self {
+        self.history.values.reserve_exact(self.history.operations.capacity());
+        self
+    }
+
     /// Begins the next transaction; the operations that follow are its own.
     pub fn begin(&mut self, header: Header) {
         let history = &mut self.history;
@@ -98,6 +117,8 @@ impl Builder {
         }
         fill(&mut history.fingerprints, history.starts.len(), header.fingerprint, 0);
         fill(&mut history.requests, history.starts.len(), header.request.unwrap_or(u32::MAX), u32::MAX);
+        fill(&mut history.attempts, history.starts.len(), header.attempt, 0);
+        fill(&mut history.shapes, history.starts.len(), header.shape.unwrap_or(NO_SHAPE), NO_SHAPE);
         history.starts.push(header.start);
         history.ends.push(header.end);
         history.sessions.push(header.session);
@@ -108,14 +129,24 @@ impl Builder {
 
     /// The transaction read a row and found this version, written by this writer (0 unknown).
     pub fn read(&mut self, key: u32, version: u32, writer: u32) {
+        self.read_value(key, version, writer, None);
+    }
+
+    /// The same, and what the row held there (`i64::MIN` is as good as unknown).
+    pub fn read_value(&mut self, key: u32, version: u32, writer: u32, value: Option<i64>) {
         self.key(key);
-        self.push(Packed::read(key, version), writer);
+        self.push(Packed::read(key, version), writer, value);
     }
 
     /// The transaction wrote a row, which made this version.
     pub fn write(&mut self, key: u32, version: u32) {
+        self.write_value(key, version, None);
+    }
+
+    /// The same, and what the row held from then on.
+    pub fn write_value(&mut self, key: u32, version: u32, value: Option<i64>) {
         self.key(key);
-        self.push(Packed::write(key, version), 0);
+        self.push(Packed::write(key, version), 0, value);
     }
 
     /// The transaction read a set by predicate and found these members and no others.
@@ -131,13 +162,13 @@ impl Builder {
             return;
         };
         history.set_read_ends.push(end);
-        self.push(Packed::read_set(set, index), 0);
+        self.push(Packed::read_set(set, index), 0, None);
     }
 
     /// The transaction added a member to a set.
     pub fn add(&mut self, set: u32, member: u32) {
         self.set(set);
-        self.push(Packed::add(set, member), 0);
+        self.push(Packed::add(set, member), 0, None);
     }
 
     fn key(&mut self, key: u32) {
@@ -154,8 +185,9 @@ impl Builder {
         self.history.sets = self.history.sets.max(set.saturating_add(1));
     }
 
-    fn push(&mut self, operation: Packed, writer: u32) {
+    fn push(&mut self, operation: Packed, writer: u32, value: Option<i64>) {
         let history = &mut self.history;
+        fill(&mut history.values, history.operations.len(), value.unwrap_or(NO_VALUE), NO_VALUE);
         fill(&mut history.seen, history.operations.len(), writer, 0);
         history.operations.push(operation);
         match (u32::try_from(history.operations.len()), history.op_ends.last_mut()) {
@@ -171,14 +203,28 @@ impl Builder {
         self.history.initial = versions;
     }
 
-    /// Says what each key held after the last transaction, by key. From then on lost commits are judged.
-    pub fn finals(&mut self, rows: Vec<FinalRow>) {
+    /// Says what each key held before the first transaction, by key, where it is known.
+    pub fn initial_values(&mut self, values: Vec<Option<i64>>) {
+        self.history.initial_values = values;
+    }
+
+    /// Says what each key held after the last transaction, by key, where somebody looked. Of those keys lost commits are
+    /// judged.
+    pub fn finals(&mut self, rows: Vec<Option<FinalRow>>) {
         self.history.finals = rows;
     }
 
     /// Says that every write adds exactly 1 to the version, and that no write is missing here.
     pub fn gapless(&mut self) {
         self.history.gapless = true;
+    }
+
+    /// Says that the history covers only a part of what happened: it begins in an unknown state, or the recording stopped
+    /// before the load did. What nobody here wrote may then have been written by others, and nobody is accused of a read of
+    /// it, of a gap, or of a lost commit, nor proven to have committed by being the only one here who can have written
+    /// something. Cycles, and all else that the part proves, are still found. Members of sets are taken to be unique.
+    pub fn partial(&mut self) {
+        self.history.partial = true;
     }
 
     /// Puts the transactions in order and hands over the history.
@@ -193,7 +239,7 @@ impl Builder {
 }
 
 /// Appends to an optional column: it stays empty until the first value that says something.
-fn fill(column: &mut Vec<u32>, length: usize, value: u32, nothing: u32) {
+fn fill<T: Copy + PartialEq>(column: &mut Vec<T>, length: usize, value: T, nothing: T) {
     if value != nothing || !column.is_empty() {
         column.resize(length, nothing);
         column.push(value);
@@ -218,12 +264,15 @@ fn reorder(mut history: History) -> History {
     }
     history.operations = gather_ranges(&history.operations, &ranges);
     history.seen = gather_ranges(&history.seen, &ranges);
+    history.values = gather_ranges(&history.values, &ranges);
     history.starts = gather(&history.starts, &order);
     history.ends = gather(&history.ends, &order);
     history.sessions = gather(&history.sessions, &order);
     history.outcomes = gather(&history.outcomes, &order);
     history.fingerprints = gather(&history.fingerprints, &order);
     history.requests = gather(&history.requests, &order);
+    history.attempts = gather(&history.attempts, &order);
+    history.shapes = gather(&history.shapes, &order);
     history.names.transactions = gather(&history.names.transactions, &order);
     history
 }

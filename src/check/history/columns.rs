@@ -1,7 +1,8 @@
 //! How does a history of ten million transactions fit into memory? One column per fact, one arena of operations.
 //!
 //! A transaction takes 33 bytes with its fingerprint and request, an operation 12 with the writer that was seen: 81
-//! bytes for two reads and two writes. Columns that nobody fills stay empty.
+//! bytes for two reads and two writes. Attempt and shape add a byte each, values 8 bytes an operation. Columns that nobody
+//! fills stay empty.
 
 use super::Names;
 
@@ -62,7 +63,7 @@ pub struct FinalRow {
 
 /// An operation in 8 bytes: two bits of kind and 30 of key or set, then a version, a member or an index into
 /// `History::set_reads`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Packed {
     code: u32,
     value: u32,
@@ -70,6 +71,10 @@ pub(super) struct Packed {
 
 /// Keys and sets are numbered below this.
 pub(super) const KEY_LIMIT: u32 = 1 << 30;
+/// In `History::values`: nobody knows.
+pub(super) const NO_VALUE: i64 = i64::MIN;
+/// In `History::shapes`: nobody knows.
+pub(super) const NO_SHAPE: u8 = u8::MAX;
 const READ: u32 = 0;
 const WRITE: u32 = 1;
 const READ_SET: u32 = 2;
@@ -106,9 +111,15 @@ pub struct History {
     pub(super) fingerprints: Vec<u32>,
     /// Per transaction which request it is an attempt of, `u32::MAX` unknown; or empty.
     pub(super) requests: Vec<u32>,
+    /// Per transaction which attempt of its request it is, from 1, 0 unknown; or empty.
+    pub(super) attempts: Vec<u8>,
+    /// Per transaction the index of its shape in `Names::shapes`, `u8::MAX` unknown; or empty.
+    pub(super) shapes: Vec<u8>,
     pub(super) operations: Vec<Packed>,
     /// Per operation the writer that a read found, 0 unknown; or empty.
     pub(super) seen: Vec<u32>,
+    /// Per operation what was read or written there, `NO_VALUE` unknown; or empty.
+    pub(super) values: Vec<i64>,
     /// Where each predicate read's members end in `members`.
     pub(super) set_read_ends: Vec<u32>,
     pub(super) members: Vec<u32>,
@@ -116,8 +127,10 @@ pub struct History {
     pub(super) sets: u32,
     pub(super) session_count: u32,
     pub(super) initial: Vec<u32>,
-    pub(super) finals: Vec<FinalRow>,
+    pub(super) initial_values: Vec<Option<i64>>,
+    pub(super) finals: Vec<Option<FinalRow>>,
     pub(super) gapless: bool,
+    pub(super) partial: bool,
     pub(super) names: Names,
 }
 
@@ -189,6 +202,28 @@ impl History {
         self.requests.get(txn as usize).copied().filter(|request| *request != u32::MAX)
     }
 
+    /// Which attempt of its request a transaction is, from 1, where known; 255 stands for more.
+    #[must_use]
+    pub fn attempt(&self, txn: u32) -> Option<u8> {
+        self.attempts.get(txn as usize).copied().filter(|attempt| *attempt != 0)
+    }
+
+    /// What kind of transaction it is, where known: an index into [`Names::shapes`].
+    #[must_use]
+    pub fn shape(&self, txn: u32) -> Option<u8> {
+        self.shapes.get(txn as usize).copied().filter(|shape| *shape != NO_SHAPE)
+    }
+
+    /// What a transaction is called: the name that it was given, or its request and attempt, as in `T812.2`, or its number.
+    #[must_use]
+    pub fn name(&self, txn: u32) -> String {
+        match (self.names.transactions.get(txn as usize), self.request(txn), self.attempt(txn)) {
+            (Some(name), _, _) => name.clone(),
+            (None, Some(request), Some(attempt)) => format!("T{request}.{attempt}"),
+            _ => format!("T{txn}"),
+        }
+    }
+
     /// Whether reads and writes carry who wrote.
     #[must_use]
     pub fn is_signed(&self) -> bool {
@@ -218,6 +253,28 @@ impl History {
         }
     }
 
+    /// What a read found or a write made, by the number of the operation, where it was recorded.
+    #[must_use]
+    pub fn value(&self, number: u32) -> Option<i64> {
+        self.values.get(number as usize).copied().filter(|value| *value != NO_VALUE)
+    }
+
+    /// Whether values were recorded at all.
+    #[must_use]
+    pub fn has_values(&self) -> bool {
+        !self.values.is_empty()
+    }
+
+    /// What a transaction made of a row in a version that it wrote, where it was recorded.
+    #[must_use]
+    pub fn written_value(&self, txn: u32, key: u32, version: u32) -> Option<i64> {
+        let wanted = Packed::write(key, version);
+        let range = self.operation_numbers(txn);
+        let written = &self.operations[range.start as usize..range.end as usize];
+        let place = written.iter().position(|operation| *operation == wanted)?;
+        self.values.get(range.start as usize + place).copied().filter(|value| *value != NO_VALUE)
+    }
+
     /// A transaction's operations, in program order.
     pub fn operations(&self, txn: u32) -> impl Iterator<Item = Operation<'_>> {
         self.operation_numbers(txn).map(|number| self.operation(number))
@@ -242,10 +299,22 @@ impl History {
         self.initial.get(key as usize).copied().unwrap_or(0)
     }
 
+    /// What a key held before the first transaction, where somebody looked.
+    #[must_use]
+    pub fn initial_value(&self, key: u32) -> Option<i64> {
+        self.initial_values.get(key as usize).copied().flatten()
+    }
+
     /// What a key held after the last transaction, where somebody looked.
     #[must_use]
     pub fn last(&self, key: u32) -> Option<FinalRow> {
-        self.finals.get(key as usize).copied()
+        self.finals.get(key as usize).copied().flatten()
+    }
+
+    /// Whether others may have written who are not here, so that what nobody here wrote proves nothing.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.partial
     }
 
     /// Whether every version is one more than the version before, so that a missing one proves an unknown writer.

@@ -7,4 +7,4 @@ pub mod notation;
 
 pub use builder::{BuildError, Builder, Header};
 pub use columns::{FinalRow, History, Operation, Outcome};
-pub use names::{Clock, Names};
+pub use names::{Clock, Names, Span};

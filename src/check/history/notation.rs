@@ -103,7 +103,7 @@ impl Parser {
         let outcome = line.outcome()?;
         line.require(':', "before the operations")?;
         self.transactions.push(name);
-        self.builder.begin(Header { session, start, end, outcome, fingerprint: 0, request: None });
+        self.builder.begin(Header::new(session, start, end, outcome));
         let mut written = HashSet::new();
         while !line.is_blank() {
             self.operation(line, &mut written)?;
@@ -207,7 +207,7 @@ pub fn show_transaction(history: &History, txn: u32) -> String {
     };
     let mut shown = format!(
         "{} {} [{},{}] {outcome} :",
-        names.transaction(txn),
+        history.name(txn),
         names.session(history.session(txn)),
         names.time(history.start(txn)),
         names.time(history.end(txn)),
@@ -251,7 +251,7 @@ T4 s1 [13,20] info : rs(P,{a,b}) add(P,c)
     #[test]
     fn lines_come_in_any_order_and_times_may_be_negative() {
         let history = parse("T2 s [5,6] ok : w(x@2)\nT1 s [-3,-1] ok : w(x@1)").expect("a history");
-        assert_eq!(history.names().transaction(0), "T1");
+        assert_eq!(history.name(0), "T1");
         assert_eq!(history.operations(1).next(), Some(Operation::Write { key: 0, version: 2 }));
     }
 

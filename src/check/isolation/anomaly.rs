@@ -1,5 +1,7 @@
 //! What is the evidence? One anomaly: its names, its transactions, and the steps that contradict each other.
 
+use std::collections::BTreeSet;
+
 use super::level::Levels;
 use super::name::{Name, Needs, Phenomenon};
 
@@ -130,6 +132,31 @@ impl Anomaly {
     #[must_use]
     pub fn severity(&self) -> (std::cmp::Reverse<u32>, Name) {
         (std::cmp::Reverse(self.name.violates(self.has_predicate()).count()), self.name)
+    }
+
+    /// Whether it is a stale read: something had replaced what was read, and that was over before the reader began. All
+    /// about one row, or one member of a set; in real time, or in a session, whose transactions run one after another.
+    #[must_use]
+    pub fn is_stale_read(&self) -> bool {
+        self.name.needs != Needs::Nothing && self.name.phenomenon == Phenomenon::GSingle && self.places() == 1
+    }
+
+    /// Whether it is a causal reverse: in the order of the data something comes before what was over when it began, though
+    /// no single row was read stale.
+    #[must_use]
+    pub fn is_causal_reverse(&self) -> bool {
+        let has_rw = self.edges.iter().any(|edge| edge.kind.is_rw());
+        self.name.needs == Needs::RealTime && has_rw && self.places() > 1
+    }
+
+    /// How many rows and members the steps are about.
+    fn places(&self) -> usize {
+        let place = |edge: &Edge| match edge.item {
+            Item::Time => None,
+            Item::Key { key, .. } => Some((false, key, 0)),
+            Item::Member { set, member } => Some((true, set, member)),
+        };
+        self.edges.iter().filter_map(place).collect::<BTreeSet<_>>().len()
     }
 
     fn has_predicate(&self) -> bool {

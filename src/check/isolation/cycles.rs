@@ -9,6 +9,7 @@ use super::graph::{Graph, Kinds};
 use super::level::{Level, Levels};
 use super::name::{Name, Needs, Phenomenon};
 use super::search::{Class, Closing, Search, Shape};
+use super::stale::{self, StaleReads};
 
 /// Steps that the enumeration of all small components may take together: some seconds.
 const STEPS: u64 = 20_000_000;
@@ -37,13 +38,18 @@ pub struct Verdict {
     pub violated: Levels,
     /// How many transactions depend on each other in the largest component of the data alone.
     pub largest: usize,
+    /// Stale reads, whatever else is wrong.
+    pub stale: StaleReads,
 }
 
 /// Finds the components, then an example of each class in each of them.
 pub fn check(graph: &Graph<'_>, findings: &mut Findings) -> Verdict {
     let relations = Relations::of(graph);
-    let verdict =
-        Verdict { violated: relations.violated(), largest: relations.data.iter().map(Vec::len).max().unwrap_or(0) };
+    let verdict = Verdict {
+        violated: relations.violated(),
+        largest: relations.data.iter().map(Vec::len).max().unwrap_or(0),
+        stale: stale::find(graph, &relations.real_time),
+    };
     let enumerated = relations.enumerate(graph, findings);
     let mut search = Search::new(graph);
     relations.search_data(&mut search, &enumerated, findings);
@@ -204,7 +210,7 @@ mod tests {
         let (mut builder, mut versions) = (Builder::new(), [0; 3]);
         for (session, start, length, operations) in drafts {
             let (session, start, end) = (*session, *start, start + length);
-            builder.begin(Header { session, start, end, outcome: Outcome::Ok, fingerprint: 0, request: None });
+            builder.begin(Header::new(session, start, end, Outcome::Ok));
             for (write, key, version) in operations {
                 if *write {
                     versions[*key as usize] += 1;

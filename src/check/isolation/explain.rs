@@ -1,9 +1,11 @@
 //! Why is that an anomaly? Sentences, with the names, times and versions of the history.
 
 use super::anomaly::{Anomaly, Edge, Item, Kind};
+use super::describe::describe;
 use super::level::Level;
-use super::name::Phenomenon;
-use crate::check::history::{History, Operation, notation};
+use super::name::{Needs, Phenomenon};
+use super::premise::{premises, read_value};
+use crate::check::history::{Clock, History, Operation, notation};
 
 /// Transactions and steps of one anomaly that are written out.
 const SHOWN: usize = 12;
@@ -13,10 +15,11 @@ const SHOWN: usize = 12;
 pub fn explain(history: &History, anomaly: &Anomaly) -> Vec<String> {
     let mut lines = vec![headline(history, anomaly)];
     let shown = anomaly.transactions.iter().take(SHOWN);
-    lines.extend(shown.map(|txn| format!("  {}", notation::show_transaction(history, *txn))));
+    lines.extend(shown.map(|txn| format!("  {}", transaction(history, *txn, anomaly))));
     if anomaly.transactions.len() > SHOWN {
         lines.push(format!("  and {} more", anomaly.transactions.len() - SHOWN));
     }
+    lines.extend(premises(history, anomaly).into_iter().map(|premise| format!("  - {premise}.")));
     if is_cycle(anomaly) {
         lines.extend(contradiction(history, anomaly));
     } else {
@@ -24,6 +27,17 @@ pub fn explain(history: &History, anomaly: &Anomaly) -> Vec<String> {
     }
     lines.push(format!("  {}", forbidden(anomaly)));
     lines
+}
+
+/// As it was written by hand, or in words.
+fn transaction(history: &History, txn: u32, anomaly: &Anomaly) -> String {
+    match history.names().clock {
+        Clock::Ticks => notation::show_transaction(history, txn),
+        Clock::Nanoseconds => {
+            let about: Vec<Item> = anomaly.edges.iter().map(|edge| edge.item).chain([anomaly.item]).collect();
+            describe(history, txn, &about)
+        }
+    }
 }
 
 fn is_cycle(anomaly: &Anomaly) -> bool {
@@ -51,28 +65,18 @@ fn headline(history: &History, anomaly: &Anomaly) -> String {
 #[must_use]
 pub fn nickname(anomaly: &Anomaly) -> Option<&'static str> {
     let edges = &anomaly.edges;
-    let has = |kind| edges.iter().any(|edge| edge.kind == kind);
-    let keys = {
-        let mut items: Vec<Item> = edges.iter().map(|edge| edge.item).filter(|item| *item != Item::Time).collect();
-        for item in &mut items {
-            if let Item::Key { version, .. } = item {
-                *version = 0;
-            }
-        }
-        items.sort_unstable();
-        items.dedup();
-        items.len()
-    };
+    if anomaly.is_stale_read() {
+        return Some("stale read");
+    }
+    if anomaly.is_causal_reverse() {
+        return Some("causal reverse");
+    }
     match anomaly.name.phenomenon {
         Phenomenon::G0 => Some("dirty write"),
         Phenomenon::G1a => Some("aborted read"),
         Phenomenon::G1b => Some("intermediate read"),
         Phenomenon::G1c => Some("circular information flow"),
-        Phenomenon::GSingle if has(Kind::RealTime) && keys == 1 => Some("stale read"),
-        Phenomenon::G2Item | Phenomenon::GSingle | Phenomenon::GNonadjacent if has(Kind::RealTime) && keys > 1 => {
-            Some("causal reverse")
-        }
-        Phenomenon::GSingle if !has(Kind::Session) => Some("read skew"),
+        Phenomenon::GSingle if anomaly.name.needs == Needs::Nothing => Some("read skew"),
         Phenomenon::GNonadjacent if edges.len() == 4 => Some("long fork"),
         Phenomenon::G2Item if edges.len() == 2 => Some("write skew"),
         Phenomenon::G2 if edges.len() == 2 => Some("phantom"),
@@ -97,7 +101,7 @@ fn items(history: &History, anomaly: &Anomaly) -> Vec<String> {
 fn item_name(history: &History, item: Item) -> Option<String> {
     match item {
         Item::Time => None,
-        Item::Key { key, .. } => Some(format!("key {}", history.names().key(key))),
+        Item::Key { key, .. } => Some(history.names().key_in_words(key)),
         Item::Member { set, .. } => Some(format!("set {}", history.names().set(set))),
     }
 }
@@ -106,7 +110,7 @@ fn contradiction(history: &History, anomaly: &Anomaly) -> Vec<String> {
     let last = anomaly.edges.len().saturating_sub(1);
     let hidden = SHOWN.min(last)..last;
     let sentence = |(at, edge): (usize, &Edge)| {
-        let (from, to) = (history.names().transaction(edge.from), history.names().transaction(edge.to));
+        let (from, to) = (history.name(edge.from), history.name(edge.to));
         let because = because(history, *edge);
         if at == last {
             format!("  - However, {from} < {to}, because {because}: a contradiction!")
@@ -126,7 +130,7 @@ fn contradiction(history: &History, anomaly: &Anomaly) -> Vec<String> {
 #[must_use]
 pub fn because(history: &History, edge: Edge) -> String {
     let names = history.names();
-    let (from, to) = (names.transaction(edge.from), names.transaction(edge.to));
+    let (from, to) = (history.name(edge.from), history.name(edge.to));
     match (edge.kind, edge.item) {
         (Kind::Session, _) => {
             format!("session {} ran {from} before {to}", names.session(history.session(edge.from)))
@@ -171,7 +175,7 @@ fn later_version(history: &History, txn: u32, key: u32, version: u32) -> Option<
 /// What is wrong where there is no cycle.
 fn direct(history: &History, anomaly: &Anomaly) -> String {
     let names = history.names();
-    let names_of: Vec<String> = anomaly.transactions.iter().map(|txn| names.transaction(*txn)).collect();
+    let names_of: Vec<String> = anomaly.transactions.iter().map(|txn| history.name(*txn)).collect();
     let (first, second) = (names_of.first().map_or("", String::as_str), names_of.get(1).map_or("", String::as_str));
     let what = match anomaly.item {
         Item::Key { key, version } => format!("version {version} of {}", names.key(key)),
@@ -192,14 +196,28 @@ fn direct(history: &History, anomaly: &Anomaly) -> String {
         Phenomenon::Garbage if matches!(anomaly.item, Item::Member { .. }) => {
             format!("{first} did not find {what}, which was there from the beginning")
         }
-        Phenomenon::Garbage => {
-            format!("{} read {what}, which nobody wrote", if second.is_empty() { first } else { second })
-        }
+        Phenomenon::Garbage => wrong_value(history, anomaly).unwrap_or_else(|| match second {
+            "" => format!("{first} read {what}, which nobody wrote"),
+            _ => format!("{second} read {what} signed by {first}, which never wrote it"),
+        }),
         Phenomenon::AppliedTwice => {
             format!("{} are attempts of one request, and all were committed", names_of.join(", "))
         }
         _ => format!("{} or more transactions depend on each other in a circle, and none is short", names_of.len()),
     }
+}
+
+/// What was read in a version, and what ought to have been there, where the two differ.
+fn wrong_value(history: &History, anomaly: &Anomaly) -> Option<String> {
+    let Item::Key { key, version } = anomaly.item else { return None };
+    let (writer, reader) = (*anomaly.transactions.first()?, *anomaly.transactions.last()?);
+    let found = read_value(history, reader, key, version)?;
+    let what = format!("{} read {found} in version {version} of {}", history.name(reader), history.names().key(key));
+    if let Some(made) = history.written_value(writer, key, version) {
+        return (made != found).then(|| format!("{what}, which {} wrote as {made}", history.name(writer)));
+    }
+    let held = history.initial_value(key).filter(|held| version == history.initial(key) && *held != found)?;
+    Some(format!("{what}, which held {held} at the beginning"))
 }
 
 fn forbidden(anomaly: &Anomaly) -> String {

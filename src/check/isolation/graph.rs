@@ -162,11 +162,15 @@ impl<'a> Graph<'a> {
     }
 
     /// Whether a version was there to be read; what was not orders nobody.
+    ///
+    /// In a part of a history, whoever is not here may have made it. If it was never committed, then reading it breaks
+    /// every level that the order of the reads could.
     #[inline]
-    fn was_there(&self, key: u32, version: u32) -> bool {
+    #[must_use]
+    pub fn was_there(&self, key: u32, version: u32) -> bool {
         match self.chains.slot(key, version) {
             Some(slot) => !self.chains.is_intermediate(slot),
-            None => version <= self.history.initial(key),
+            None => version <= self.history.initial(key) || self.history.is_partial(),
         }
     }
 

@@ -80,11 +80,10 @@ impl Entry {
     /// An anomaly of a history.
     #[must_use]
     pub fn new(history: &History, anomaly: &Anomaly) -> Self {
-        let names = history.names();
         Self {
             name: anomaly.name.to_string(),
             also: anomaly.also.iter().map(Name::to_string).collect(),
-            transactions: anomaly.transactions.iter().map(|txn| names.transaction(*txn)).collect(),
+            transactions: anomaly.transactions.iter().map(|txn| history.name(*txn)).collect(),
             cycle: anomaly.edges.iter().map(|edge| Step::new(history, *edge)).collect(),
         }
     }
@@ -94,8 +93,8 @@ impl Step {
     fn new(history: &History, edge: Edge) -> Self {
         let names = history.names();
         Self {
-            from: names.transaction(edge.from),
-            to: names.transaction(edge.to),
+            from: history.name(edge.from),
+            to: history.name(edge.to),
             edge: edge.kind.name().to_owned(),
             key: match edge.item {
                 Item::Time => None,

@@ -12,6 +12,7 @@ use super::level::{Level, Levels};
 use super::name::Name;
 use super::readers::Readers;
 use super::sets::Sets;
+use super::stale::StaleReads;
 use super::{cycles, durable, predicates, resolve, rows, strays};
 use crate::check::history::{History, Outcome};
 
@@ -44,6 +45,9 @@ pub struct Judgement {
     pub unresolved: u32,
     /// How many transactions depend on each other in a circle in the largest component, 0 without one.
     pub largest: usize,
+    /// Stale reads of one row or set: every one is counted here, also where `anomalies` tells something worse, or nothing,
+    /// of the same transactions. Not part of `counts`.
+    pub stale: StaleReads,
 }
 
 /// Judges a history.
@@ -72,6 +76,7 @@ pub fn check(history: &History) -> Judgement {
         proven: count(&|txn| fate(txn) == Outcome::Ok && history.outcome(txn) == Outcome::Info),
         unresolved: count(&|txn| fate(txn) == Outcome::Info),
         largest: verdict.largest,
+        stale: verdict.stale,
     }
 }
 

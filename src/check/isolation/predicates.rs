@@ -22,8 +22,10 @@ pub fn check(history: &History, fates: &[Outcome], sets: &Sets, findings: &mut F
                 let item = Item::Member { set: *set, member };
                 findings.add_direct(Phenomenon::Internal, || Anomaly::direct(Phenomenon::Internal, vec![txn], item));
             }
-            aborted_members(txn, *set, members, sets, findings);
-            missing_initial(txn, *set, members, sets, findings);
+            if !history.is_partial() {
+                aborted_members(txn, *set, members, sets, findings);
+                missing_initial(txn, *set, members, sets, findings);
+            }
         }
     }
 }

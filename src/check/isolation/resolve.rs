@@ -98,6 +98,7 @@ impl<'a> Resolution<'a> {
                     self.raise(key, version);
                     match writer {
                         Some(writer) => self.proven.extend(self.by_fingerprint.get(&writer)),
+                        None if self.history.is_partial() => {}
                         None => self.note_read(txn, Place::Version { key, version }),
                     }
                 }
@@ -159,7 +160,7 @@ impl<'a> Resolution<'a> {
             return true;
         }
         let filling = |place: Place| match place {
-            Place::Version { key, version } => version <= self.highest[key as usize],
+            Place::Version { key, version } => !self.history.is_partial() && version <= self.highest[key as usize],
             Place::Member { .. } => false,
         };
         self.proven =

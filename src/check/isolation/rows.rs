@@ -56,9 +56,15 @@ pub fn check(history: &History, fates: &[Outcome], chains: &Chains, findings: &m
     let last = vec![Last { stamp: 0, version: 0, lowest: u32::MAX, wrote: false }; history.keys() as usize];
     let mut rows = Rows { history, chains, findings, last, reads: Reads::default() };
     for txn in (0..history.len()).filter(|txn| fates[*txn as usize] == Outcome::Ok) {
-        for operation in history.operations(txn) {
-            match operation {
-                Operation::Read { key, version, writer } => rows.read(Stray { reader: txn, key, version, writer }),
+        for number in history.operation_numbers(txn) {
+            match history.operation(number) {
+                Operation::Read { key, version, writer } => {
+                    let read = Stray { reader: txn, key, version, writer };
+                    rows.read(read);
+                    if let Some(found) = history.value(number) {
+                        rows.value(read, found);
+                    }
+                }
                 Operation::Write { key, version } => rows.write(txn, key, version),
                 Operation::ReadSet { .. } | Operation::Add { .. } => {}
             }
@@ -87,7 +93,8 @@ impl Rows<'_> {
                 .add_direct(Phenomenon::Internal, || Anomaly::direct(Phenomenon::Internal, vec![reader], item));
         }
         let Some(slot) = slot else {
-            self.reads.strays.extend((version > self.history.initial(key)).then_some(read));
+            let provable = writer.is_some() || !self.history.is_partial();
+            self.reads.strays.extend((provable && version > self.history.initial(key)).then_some(read));
             return;
         };
         if !own && self.chains.is_intermediate(slot) {
@@ -95,9 +102,30 @@ impl Rows<'_> {
         } else if !own && external && !self.is_implied(reader, key, version) {
             self.reads.readers.push((slot, reader));
         }
-        if self.history.is_signed() && writer.is_some() {
-            let signed = self.history.fingerprint(self.chains.writer(slot));
-            self.reads.strays.extend((signed.is_some() && signed != writer).then_some(read));
+        self.reads.strays.extend(self.is_signed_by_another(slot, writer).then_some(read));
+    }
+
+    fn is_signed_by_another(&self, slot: u32, writer: Option<u32>) -> bool {
+        let signed = || self.history.fingerprint(self.chains.writer(slot));
+        self.history.is_signed() && writer.is_some() && signed().is_some_and(|signed| Some(signed) != writer)
+    }
+
+    /// What was read in a version has to be what its writer made of it, or what it held at the beginning.
+    fn value(&mut self, Stray { reader, key, version, writer }: Stray, found: i64) {
+        let slot = self.chains.slot(key, version);
+        if slot.is_some_and(|slot| self.is_signed_by_another(slot, writer)) || self.chains.is_contested(key, version) {
+            return;
+        }
+        let maker = slot.map(|slot| self.chains.writer(slot));
+        let made = match maker {
+            Some(maker) => self.history.written_value(maker, key, version),
+            None if version == self.history.initial(key) => self.history.initial_value(key),
+            None => None,
+        };
+        if made.is_some_and(|made| made != found) {
+            let transactions = maker.filter(|maker| *maker != reader).into_iter().chain([reader]).collect();
+            let item = Item::Key { key, version };
+            self.findings.add_direct(Phenomenon::Garbage, || Anomaly::direct(Phenomenon::Garbage, transactions, item));
         }
     }
 

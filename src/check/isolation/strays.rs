@@ -35,15 +35,18 @@ pub fn check(history: &History, fates: &[Outcome], chains: &Chains, strays: &[St
             Anomaly::direct(Phenomenon::DuplicateVersion, vec![duplicate.first, duplicate.second], item)
         });
     }
-    let gaps: Vec<u32> = (0..history.keys()).filter(|key| chains.has_gap(history, *key)).collect();
-    if strays.is_empty() && gaps.is_empty() && !history.is_gapless() {
+    // Whoever is not here may have filled the gaps, and written what nobody here wrote.
+    let has_gap = |key: &u32| !history.is_partial() && chains.has_gap(history, *key);
+    let gaps: Vec<u32> = (0..history.keys()).filter(has_gap).collect();
+    let gapless = history.is_gapless() && !history.is_partial();
+    if strays.is_empty() && gaps.is_empty() && !gapless {
         return;
     }
     let claims = claims(history, fates, chains, strays, &gaps);
     let questions = Strays { history, chains, claims, gaps };
     questions.explain_reads(fates, strays, findings);
-    questions.dirty_updates(findings);
-    if history.is_gapless() {
+    questions.dirty_updates(strays, findings);
+    if gapless {
         questions.phantom_writers(findings);
     }
 }
@@ -89,6 +92,7 @@ impl Strays<'_> {
             match by_fingerprint.get(&writer).copied() {
                 Some(txn) if fates[txn as usize] != Outcome::Ok => aborted_read(txn, stray.reader, item, findings),
                 Some(txn) => unfounded(Phenomenon::Garbage, vec![txn, stray.reader], item, findings),
+                None if self.history.is_partial() => {}
                 None => unfounded(Phenomenon::PhantomWriter, vec![stray.reader], item, findings),
             }
         }
@@ -106,11 +110,17 @@ impl Strays<'_> {
         }
     }
 
-    /// A version below a committed one that only aborted transactions claim.
-    fn dirty_updates(&self, findings: &mut Findings) {
+    /// A version below a committed one that only aborted transactions claim, and that nobody found signed by another.
+    fn dirty_updates(&self, strays: &[Stray], findings: &mut Findings) {
+        let signed = strays.iter().filter_map(|stray| Some(((stray.key, stray.version), stray.writer?)));
+        let signed: HashMap<(u32, u32), u32> = signed.collect();
         for same in self.claims.chunk_by(|one, next| (one.key, one.version) == (next.key, next.version)) {
             let Claim { key, version, txn, .. } = same[0];
-            let innocent = version <= self.history.initial(key) || same.iter().any(|claim| !claim.aborted);
+            let by_another =
+                |found: &u32| !same.iter().any(|claim| self.history.fingerprint(claim.txn) == Some(*found));
+            let innocent = version <= self.history.initial(key)
+                || same.iter().any(|claim| !claim.aborted)
+                || signed.get(&(key, version)).is_some_and(by_another);
             let Some(slot) = self.chains.next_slot(key, version).filter(|_| !innocent) else { continue };
             let (item, over) = (Item::Key { key, version }, self.chains.writer(slot));
             findings.add_direct(Phenomenon::DirtyUpdate, || {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::fingerprints::Fingerprints;
 use super::{RecordedError, Sizes, version_of};
-use crate::check::history::FinalRow;
+use crate::check::history::{FinalRow, Span};
 use crate::history::{Account, Key, State, Table};
 
 /// The numbers of all rows.
@@ -71,15 +71,18 @@ impl Keys {
         self.touched.iter().all(|table| rows_of(state, *table).is_some())
     }
 
-    /// The version of each row in a state, by its number; 0 for one that is not there.
-    pub(super) fn initial(&self, state: &State) -> Result<Vec<u32>, RecordedError> {
+    /// Version and balance of each row in a state, by its number; version 0 and no balance for one that is not there.
+    pub(super) fn initial(&self, state: &State) -> Result<(Vec<u32>, Vec<Option<i64>>), RecordedError> {
         let mut versions = vec![0; self.count()];
+        let mut values = vec![None; self.count()];
         for (key, account) in Table::ALL.into_iter().flat_map(|table| rows(state, table)) {
-            if let Some(version) = self.known(key).and_then(|number| versions.get_mut(number as usize)) {
-                *version = version_of(key, account.row.version)?;
+            if let Some(number) = self.known(key).map(|number| number as usize).filter(|number| *number < self.count())
+            {
+                versions[number] = version_of(key, account.row.version)?;
+                values[number] = Some(account.row.balance);
             }
         }
-        Ok(versions)
+        Ok((versions, values))
     }
 
     /// What each row holds in a state, by its number; nothing where that was not read. A fresh row that is not there has
@@ -100,13 +103,34 @@ impl Keys {
         Ok(finals)
     }
 
-    /// What each row is called.
-    pub(super) fn names(&self) -> Vec<String> {
-        let dense =
-            self.dense.iter().flat_map(|(table, rows, _)| (1..=i64::from(*rows)).map(|id| Key { table: *table, id }));
-        let fresh = self.fresh_ids.iter().map(|id| Key { table: Table::Fresh, id: *id });
-        dense.chain(fresh).map(|key| key.to_string()).collect()
+    /// What the rows of the tables with a fixed number of them are called.
+    pub(super) fn spans(&self) -> Vec<Span> {
+        let with_rows = self.dense.iter().filter(|(_, rows, _)| *rows > 0);
+        let span =
+            |(table, _, first): &(Table, u32, u32)| Span { first_key: *first, label: label(*table), first_id: 1 };
+        with_rows.map(span).collect()
     }
+
+    /// The number of the first fresh row.
+    pub(super) fn first_fresh(&self) -> u32 {
+        self.dense_rows
+    }
+
+    /// What each fresh row is called.
+    pub(super) fn fresh_names(&self) -> Vec<String> {
+        self.fresh_ids.iter().map(|id| Key { table: Table::Fresh, id: *id }.to_string()).collect()
+    }
+}
+
+/// One row of a table, in words.
+fn label(table: Table) -> String {
+    match table {
+        Table::Accounts => "account",
+        Table::Pairs => "pair account",
+        Table::Tills => "till",
+        Table::Fresh => "fresh row",
+    }
+    .to_owned()
 }
 
 fn rows_of(state: &State, table: Table) -> Option<&[Account]> {

@@ -11,7 +11,7 @@ use self::fingerprints::Fingerprints;
 use self::keys::Keys;
 use self::sets::{Members, Sets};
 use crate::check::history::{BuildError, Builder, Clock, Header, History, Names, Outcome};
-use crate::history::{AttemptOutcome, Key, Nanos, Operation, Recorded, State, Table, Writer};
+use crate::history::{AttemptOutcome, Key, Nanos, Operation, Recorded, Shape, State, Table, Writer};
 
 /// What is known of a run beside its attempts.
 #[derive(Clone, Copy, Debug)]
@@ -134,7 +134,7 @@ impl<'a> Conversion<'a> {
         }
         Ok(Self {
             setting,
-            builder: Builder::with_capacity(attempts, operations).signed(),
+            builder: Builder::with_capacity(attempts, operations).signed().valued(),
             fingerprints: None,
             keys: Keys::new(setting.sizes)?,
             sets: Sets::default(),
@@ -172,6 +172,8 @@ impl<'a> Conversion<'a> {
             outcome,
             fingerprint: self.fingerprint(attempt.writer),
             request: Some(request.ok_or(RecordedError::TooLarge)?),
+            attempt: u8::try_from(attempt.number).unwrap_or(u8::MAX),
+            shape: Some(attempt.shape as u8),
         })
     }
 
@@ -205,11 +207,11 @@ impl<'a> Conversion<'a> {
                 let (number, version) = (self.keys.number(*key)?, version_of(*key, row.version)?);
                 // Nobody has written a row that is not there.
                 let writer = if version == 0 && key.table == Table::Fresh { 0 } else { self.fingerprint(row.writer) };
-                self.builder.read(number, version, writer);
+                self.builder.read_value(number, version, writer, Some(row.balance));
             }
             Operation::Write { key, row, .. } => {
                 let (number, version) = (self.keys.number(*key)?, version_of(*key, row.version)?);
-                self.builder.write(number, version);
+                self.builder.write_value(number, version, Some(row.balance));
             }
             Operation::Scan { group, members } => {
                 let set = self.sets.number(*group)?;
@@ -228,21 +230,27 @@ impl<'a> Conversion<'a> {
     pub fn finish(self) -> Result<History, RecordedError> {
         let Self { setting, mut builder, fingerprints, keys, sets, members, sessions, .. } = self;
         let Setting { before, after, stopped_at, sizes } = setting;
-        builder.initial(keys.initial(before)?);
-        if stopped_at.is_none() && keys.were_read(before) {
+        let (versions, values) = keys.initial(before)?;
+        builder.initial(versions);
+        if stopped_at.is_some() || !keys.were_read(before) {
+            builder.partial();
+        } else {
+            builder.initial_values(values);
             // Every statement of contend that writes a row adds 1 to its version.
             builder.gapless();
             if let Some(after) = after {
                 let fingerprints = fingerprints.unwrap_or(Fingerprints::new(0, sizes.workers));
-                // The checker knows keys from the first on: what lies behind an unknown one is not judged.
-                builder.finals(keys.finals(after, &fingerprints)?.into_iter().map_while(|row| row).collect());
+                builder.finals(keys.finals(after, &fingerprints)?);
             }
         }
         let names = Names {
-            keys: keys.names(),
+            spans: keys.spans(),
+            keys: keys.fresh_names(),
+            first_named_key: keys.first_fresh(),
             sets: sets.names(),
             members: members.names(),
             sessions,
+            shapes: Shape::ALL.map(|shape| shape.name().to_owned()).into(),
             clock: Clock::Nanoseconds,
             ..Names::default()
         };

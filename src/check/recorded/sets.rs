@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use super::RecordedError;
-use crate::history::{Group, Writer};
+use crate::history::{Collection, Group, Writer};
 
 /// Things, numbered from 0 in the order in which they were met.
 #[derive(Debug)]
@@ -37,9 +37,13 @@ impl<T: Copy + Eq + Hash> Numbered<T> {
 }
 
 impl Sets {
-    /// What each group is called.
+    /// What each group is called. The group of receipts has the till in its upper 32 bits and the batch in the lower ones.
     pub(super) fn names(&self) -> Vec<String> {
-        self.met.iter().map(ToString::to_string).collect()
+        let name = |group: &Group| match group.collection {
+            Collection::Receipts => format!("batch {} of till {}", group.id & 0xffff_ffff, group.id >> 32),
+            Collection::Members => format!("group {}", group.id),
+        };
+        self.met.iter().map(name).collect()
     }
 }
 
