@@ -114,9 +114,8 @@ impl Audits {
         }
         if violations.iter().all(Option::is_none) {
             let (took, gap) = (self.took as f64 / *answered as f64 / 1e6, self.longest_gap as f64 / 1e9);
-            let word = if *answered == 1 { "snapshot" } else { "snapshots" };
-            let detail =
-                format!("{answered} {word} of the whole add up; {took:.1} ms each, at most {gap:.1} s apart{failures}");
+            let word = if *answered == 1 { "snapshot of the whole adds" } else { "snapshots of the whole add" };
+            let detail = format!("{answered} {word} up; {took:.1} ms each, at most {gap:.1} s apart{failures}");
             verdict.add("audits", Status::Holds, detail);
         }
     }

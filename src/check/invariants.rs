@@ -171,6 +171,7 @@ mod tests {
     use super::*;
     use crate::history::{Attempt, AttemptOutcome, Group, Key, Operation, Phase, Row};
 
+    #[expect(clippy::unnecessary_wraps, reason = "as a state holds them")]
     fn rows(balances: &[(i64, i64)]) -> Option<Vec<Account>> {
         let row = |(id, (balance, version)): (i64, &(i64, i64))| Account {
             id,

@@ -30,8 +30,8 @@ pub struct HistoryEvidence<'a> {
 pub struct Partial {
     /// Nothing that ended later was recorded, in nanoseconds from the beginning.
     pub until_ns: u64,
-    /// What was allowed, in bytes.
-    pub limit_bytes: u64,
+    /// What was allowed, in bytes, where that is known.
+    pub limit_bytes: Option<u64>,
 }
 
 impl Partial {
@@ -40,7 +40,8 @@ impl Partial {
     pub fn words(&self) -> String {
         let Self { until_ns, limit_bytes } = *self;
         let seconds = until_ns as f64 / 1e9;
-        format!("covers the first {seconds:.1} s; recording stopped at the limit of {}", ByteSize::b(limit_bytes))
+        let limit = limit_bytes.map_or_else(String::new, |bytes| format!(" at the limit of {}", ByteSize::b(bytes)));
+        format!("covers the first {seconds:.1} s; recording stopped{limit}")
     }
 }
 
@@ -272,7 +273,7 @@ mod tests {
             asked: Standard::default(),
             promise: None,
             shapes: Some(&[Shape::Transfer]),
-            partial: Some(Partial { until_ns: 12_340_000_000, limit_bytes: 2 << 30 }),
+            partial: Some(Partial { until_ns: 12_340_000_000, limit_bytes: Some(2 << 30) }),
         };
         let detail = judge_history(&evidence).detail;
         assert!(detail.ends_with("; covers the first 12.3 s; recording stopped at the limit of 2.0 GiB"), "{detail}");

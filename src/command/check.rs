@@ -8,10 +8,12 @@ use clap::Args;
 use super::Exit;
 use super::exit::{self, Stop};
 use crate::check::history::{History, notation};
-use crate::check::isolation::{Document, Level, Verdict, check};
-use crate::check::{HistoryEvidence, Standard};
+use crate::check::isolation::{Document, check};
+use crate::check::{HistoryEvidence, Partial, Promise, Standard, Status};
+use crate::history::Shape;
 use crate::report::{self, Style};
 use crate::run::SavedJudgement;
+use crate::store::{ReadHistory, read_history};
 
 /// Below the flags.
 pub(super) const NOTATION: &str = "\
@@ -60,35 +62,64 @@ impl Format {
 
 pub(super) fn execute(flags: &CheckFlags) -> Result<Exit, Stop> {
     let bytes = bytes(flags)?;
-    let (history, level) = match Format::of(&bytes) {
-        Format::Notation => (written_by_hand(flags, &bytes)?, level(flags)?),
-        Format::Recorded => {
-            let file = shown(flags);
-            return Err(Stop::looking(format!(
-                "{file}: recorded histories cannot be read yet; only the text notation"
-            )));
-        }
+    let subject = match Format::of(&bytes) {
+        Format::Notation => Subject::written_by_hand(flags, &bytes)?,
+        Format::Recorded => Subject::recorded(flags, &bytes)?,
     };
     drop(bytes);
+    let Subject { history, promise, shapes, partial } = subject;
     let judgement = check(&history);
     let evidence = HistoryEvidence {
         history: &history,
         judgement: &judgement,
         asked: flags.level,
-        promise: None,
-        shapes: None,
-        partial: None,
+        promise: promise.as_ref(),
+        shapes: shapes.as_deref(),
+        partial,
     };
+    let status = evidence.status();
     exit::print(&if flags.json {
-        report::judgement_json(&Document::new(&history, &judgement, level))
+        let document = Document::new(&history, &judgement, evidence.level());
+        report::judgement_json(&if status == Status::Violated { document.violated() } else { document })
     } else {
         report::judgement(&SavedJudgement::from(&evidence), Style::of_stdout())
     })?;
-    Ok(match judgement.verdict(level) {
-        Verdict::Holds => Exit::Holds,
-        Verdict::Violated => Exit::Violated,
-        Verdict::Inconclusive => Exit::Inconclusive,
-    })
+    Ok(status.into())
+}
+
+/// A history, and what is known about where it comes from.
+struct Subject {
+    history: History,
+    promise: Option<Promise>,
+    shapes: Option<Vec<Shape>>,
+    partial: Option<Partial>,
+}
+
+impl Subject {
+    /// Nobody promised anything about a history that was written by hand.
+    fn written_by_hand(flags: &CheckFlags, bytes: &[u8]) -> Result<Self, Stop> {
+        let file = shown(flags);
+        if flags.level == Standard::Promised {
+            return Err(Stop::usage(format!(
+                "--level promised: {file} was written by hand, and no server promised anything; name a level, such as \
+                 serializable"
+            )));
+        }
+        let history = notation::read(bytes).map_err(|error| Stop::looking(format!("{file}, {error}")))?;
+        Ok(Self { history, promise: None, shapes: None, partial: None })
+    }
+
+    fn recorded(flags: &CheckFlags, bytes: &[u8]) -> Result<Self, Stop> {
+        let read = read_history(bytes).map_err(|error| Stop::looking(format!("{}, {error}", shown(flags))))?;
+        let ReadHistory { header, history, .. } = read;
+        let partial = |until_ns| Partial { until_ns, limit_bytes: None };
+        Ok(Self {
+            history,
+            promise: Some(header.server.promise()),
+            shapes: Some(header.shapes()),
+            partial: header.stopped_at_ns.map(partial),
+        })
+    }
 }
 
 fn is_stdin(flags: &CheckFlags) -> bool {
@@ -108,21 +139,6 @@ fn bytes(flags: &CheckFlags) -> Result<Vec<u8>, Stop> {
     };
     read.map_err(|error| Stop::looking(format!("cannot read {}: {error}", shown(flags))))?;
     Ok(bytes)
-}
-
-fn written_by_hand(flags: &CheckFlags, bytes: &[u8]) -> Result<History, Stop> {
-    notation::read(bytes).map_err(|error| Stop::looking(format!("{}, {error}", shown(flags))))
-}
-
-/// Nobody promised anything about a history that was written by hand.
-fn level(flags: &CheckFlags) -> Result<Level, Stop> {
-    match flags.level {
-        Standard::Level(level) => Ok(level),
-        Standard::Promised => Err(Stop::usage(format!(
-            "--level promised: {} was written by hand, and no server promised anything; name a level, such as serializable",
-            shown(flags)
-        ))),
-    }
 }
 
 #[cfg(test)]

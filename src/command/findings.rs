@@ -2,8 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::check::{Status, Verdict};
+use crate::check::{Standard, Status, Verdict};
 use crate::db::{ServerVersion, Target};
+use crate::history::Nanos;
 use crate::load::{Outcome, StopCause};
 use crate::measure::{Second, Summary};
 use crate::plan::{Isolation, Plan, Stop};
@@ -11,6 +12,7 @@ use crate::run::{
     self, Client, End, EndReason, FORMAT, GrantedIsolation, Phases, Run, SavedHistory, SavedJudgement, SavedPlan,
     SavedShape, Server, ServerHost, WorkerTime,
 };
+use crate::store::HistoryHeader;
 
 /// What is known about a run so far.
 #[derive(Debug)]
@@ -22,12 +24,22 @@ pub(super) struct Findings<'a> {
     phases: Phases,
     end: End,
     client: Client,
-    history: Option<SavedHistory>,
-    judgement: Option<SavedJudgement>,
+    /// What was recorded.
+    pub(super) history: Option<SavedHistory>,
+    /// What it says.
+    pub(super) judgement: Option<SavedJudgement>,
+    standard: Standard,
 }
 
 impl<'a> Findings<'a> {
-    pub(super) fn new(plan: &'a Plan, started: SystemTime, id: &str, target: &Target, local: Option<String>) -> Self {
+    pub(super) fn new(
+        plan: &'a Plan,
+        standard: Standard,
+        started: SystemTime,
+        id: &str,
+        target: &Target,
+        local: Option<String>,
+    ) -> Self {
         let isolation =
             GrantedIsolation { asked: plan.session.isolation.to_string(), granted: Vec::new(), weaker: false };
         let (product, version) = (String::new(), String::new());
@@ -42,7 +54,23 @@ impl<'a> Findings<'a> {
             client: Client::default(),
             history: None,
             judgement: None,
+            standard,
         }
+    }
+
+    /// What is known of the server.
+    pub(super) fn server(&self) -> &Server {
+        &self.server
+    }
+
+    fn started(&self) -> String {
+        humantime::format_rfc3339_seconds(self.started).to_string()
+    }
+
+    /// The first line of the saved history.
+    pub(super) fn history_header(&self, stopped_at: Option<Nanos>) -> HistoryHeader {
+        let saved = saved_plan(self.plan, self.standard);
+        HistoryHeader::new(&self.id, self.started(), self.plan, saved, self.server.clone(), stopped_at)
     }
 
     /// The accounts are there.
@@ -122,9 +150,9 @@ impl<'a> Findings<'a> {
         Run {
             format: FORMAT,
             contend: env!("CARGO_PKG_VERSION").to_owned(),
+            started: self.started(),
             id: self.id,
-            started: humantime::format_rfc3339_seconds(self.started).to_string(),
-            plan: saved_plan(self.plan),
+            plan: saved_plan(self.plan, self.standard),
             server: self.server,
             end: self.end,
             phases: self.phases,
@@ -146,9 +174,11 @@ impl<'a> Findings<'a> {
     }
 }
 
-fn saved_plan(plan: &Plan) -> SavedPlan {
+fn saved_plan(plan: &Plan, standard: Standard) -> SavedPlan {
+    let mut flags = plan.flags();
+    flags.extend(["--level".to_owned(), standard.to_string()]);
     SavedPlan {
-        flags: plan.flags(),
+        flags,
         workers: plan.load.workers,
         connections: plan.load.connections,
         threads: plan.load.threads,
@@ -156,7 +186,7 @@ fn saved_plan(plan: &Plan) -> SavedPlan {
         lock_order: plan.transfer.lock_order.to_string(),
         mix: plan.mix.to_string(),
         verify: plan.verify.mode.to_string(),
-        level: String::new(),
+        level: standard.to_string(),
         keys: plan.transfer.keys.to_string(),
         retry: plan.retry.policy.to_string(),
         seed: plan.seed,

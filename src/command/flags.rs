@@ -289,7 +289,6 @@ pub(super) struct OutputFlags {
 
 impl RunFlags {
     /// What the run is judged by. It is no part of the plan: it changes nothing that is done.
-    #[expect(dead_code, reason = "the load's history is judged once it is recorded")]
     pub(super) fn standard(&self) -> Standard {
         self.verify.level
     }

@@ -6,6 +6,7 @@ mod check;
 mod clean;
 mod connect;
 mod drive;
+mod examine;
 mod exit;
 mod findings;
 mod flags;

@@ -10,6 +10,7 @@ use super::Exit;
 use super::auditing::Auditing;
 use super::connect::{Place, named_for_run, place};
 use super::drive::{Beside, Watched, drive};
+use super::examine::{Examination, Recorded};
 use super::exit::{self, Stop};
 use super::findings::Findings;
 use super::flags::RunFlags;
@@ -17,14 +18,13 @@ use super::leased::{Leased, with_lease};
 use super::observed::Observed;
 use super::seed::seed_accounts;
 use super::signals::Signals;
-use crate::check::{Books, Status, Verdict};
+use crate::check::{Books, Standard, Status, Verdict, permit};
 use crate::db::{Control, Error, Pool, Schema, SessionSettings, Target, make_shape_tables, state};
 use crate::history::{Log, Recording, State};
 use crate::load::{Launch, Load, StopCause, raise_file_limit};
-use crate::measure::{Interval, Summary};
+use crate::measure::{Interval, Second, Summary};
 use crate::plan::{Isolation, Plan, Planner};
 use crate::report::{self, Progress, Style};
-use crate::run::Run;
 use crate::store::Store;
 
 /// Beside those of the workers: one for the tables, one for the lease, and one for the audits where there are any.
@@ -70,9 +70,14 @@ struct Job<'a> {
     stage: &'a Cell<Stage>,
 }
 
-/// A run, and what went wrong with the server in it.
-struct Ended {
-    run: Run,
+/// A run for which the database is not needed any more, and what went wrong with the server in it.
+struct Ended<'a> {
+    findings: Findings<'a>,
+    summary: Summary,
+    seconds: Vec<Second>,
+    /// What the state in the end says.
+    verdict: Verdict,
+    recorded: Option<Recorded>,
     complaint: Option<String>,
 }
 
@@ -80,6 +85,7 @@ struct Ended {
 struct Loaded {
     summary: Summary,
     books: Books,
+    logs: Vec<Log>,
     watched: Watched,
     cause: StopCause,
 }
@@ -97,23 +103,36 @@ impl Job<'_> {
         if let Some(description) = &description {
             self.progress.note(&format!("started {description}"));
         }
-        let findings = Findings::new(plan, started, store.id(), &target, description);
-        let ended = self.with_lease(&target, findings).await;
+        let findings = Findings::new(plan, flags.standard(), started, store.id(), &target, description);
+        let ended = Box::pin(self.with_lease(&target, findings)).await;
         if let Some(local) = local {
             local.stop().await;
         }
-        self.conclude(ended?, store)
+        self.conclude(ended?, store).await
     }
 
-    /// Saves and prints a run, and decides how contend ends.
-    fn conclude(&self, ended: Ended, store: Store) -> Result<Exit, Stop> {
-        let Ended { run, complaint } = ended;
+    /// Examines, saves and prints a run, and decides how contend ends.
+    async fn conclude(&self, ended: Ended<'_>, store: Store) -> Result<Exit, Stop> {
+        let Ended { mut findings, summary, seconds, mut verdict, recorded, complaint } = ended;
+        let (standard, ran) = (self.flags.standard(), summary.shapes.committed());
+        let shapes = if ran.is_empty() { self.plan.mix.shapes() } else { ran };
+        let mut examined = Ok(());
+        if let Some(recorded) = recorded {
+            let examination = Examination { plan: self.plan, standard, shapes: &shapes };
+            examined = examination.examine(recorded, &store, self.progress, &mut findings, &mut verdict).await;
+        }
+        if standard == Standard::Promised {
+            permit(&mut verdict, &findings.server().promise(), &shapes);
+        }
+        findings.check_isolation(&mut verdict);
+        let run = findings.into_run(&summary, &seconds, &verdict);
         let saved = store.save(&run);
         let text = if self.flags.output.json { report::json(&run) } else { report::text(&run, Style::of_stdout()) };
         exit::print(&text)?;
         if let Some(path) = saved? {
             self.progress.note(&format!("saved in {}", path.display()));
         }
+        examined?;
         match complaint {
             Some(message) if !run.verdict.is(Status::Violated) => Err(Stop::looking(message)),
             _ => Ok(run.verdict.exit_status().into()),
@@ -121,7 +140,7 @@ impl Job<'_> {
     }
 
     /// Holds the lease around everything that touches the tables.
-    async fn with_lease(&self, target: &Target, findings: Findings<'_>) -> Result<Ended, Stop> {
+    async fn with_lease<'f>(&self, target: &Target, findings: Findings<'f>) -> Result<Ended<'f>, Stop> {
         let plan = self.plan;
         let control = Control::connect(target).await?;
         let asked = plan.load.connections + CONTROL_CONNECTIONS + u32::from(plan.verify.audit);
@@ -139,32 +158,34 @@ impl Job<'_> {
             }
         };
         with_lease(target, &plan.bank.schema, interrupted, async |leased: Leased<'_>| {
-            self.leased(target, &control, &leased, findings).await
+            Box::pin(self.leased(target, &control, &leased, findings)).await
         })
         .await
     }
 
     /// Seeds, loads, verifies.
-    async fn leased(
+    async fn leased<'f>(
         &self,
         target: &Target,
         control: &Control,
         leased: &Leased<'_>,
-        mut findings: Findings<'_>,
-    ) -> Result<Ended, Stop> {
+        mut findings: Findings<'f>,
+    ) -> Result<Ended<'f>, Stop> {
         let plan = self.plan;
         let schema = Schema::new(control, &plan.bank.schema);
         let begun = Instant::now();
         let product = control.server().product;
         let settings = SessionSettings::new(plan, product, leased.lease);
         let (tell, intervals) = mpsc::unbounded_channel();
+        let recording = Recording::new(plan.verify.history_limit, plan.load.threads);
         let prepared = async {
             let epoch = seed_accounts(&schema, target, &plan.bank, leased, self.progress).await?;
             make_shape_tables(&schema, target, plan).await?;
             let before = state(&schema, plan).await?;
             findings.seeded(control.server(), begun.elapsed());
             let auditing = Auditing::connect(target, plan, &before.accounts).await?;
-            Ok((before, auditing, self.connect(control, &settings, epoch, tell).await?))
+            let load = self.connect(control, &settings, epoch, &recording, tell).await?;
+            Ok((before, auditing, load))
         };
         let (before, auditing, mut load) = leased.unless_lost(prepared).await?;
         findings.granted(settings.granted());
@@ -177,7 +198,7 @@ impl Job<'_> {
         findings.granted(settings.granted());
         findings.connected(settings.made());
         let loaded = self.finish(load, watched, &mut findings)?;
-        Ok(self.verify(&schema, leased, &before, loaded, findings).await)
+        Ok(self.verify(&schema, leased, before, loaded, recording, findings).await)
     }
 
     async fn connect(
@@ -185,11 +206,11 @@ impl Job<'_> {
         control: &Control,
         settings: &SessionSettings,
         epoch: i64,
+        recording: &Arc<Recording>,
         intervals: mpsc::UnboundedSender<Interval>,
     ) -> Result<Load<Observed>, Stop> {
         let plan = self.plan;
-        let recording = Recording::new(plan.verify.history_limit, plan.load.threads);
-        let log = || plan.verify.mode.records().then(|| Log::new(Arc::clone(&recording)));
+        let log = || plan.verify.mode.records().then(|| Log::new(Arc::clone(recording)));
         let observer = |_| Observed::new(plan, log(), intervals.clone());
         let observers = (0..plan.load.threads).map(observer).collect();
         let (cluster, settings) = (control.cluster().clone(), settings.clone());
@@ -218,8 +239,10 @@ impl Job<'_> {
         let mut outcome = load.finish();
         let mut summary = Summary::new(self.plan.load.workers);
         let mut books = Books::new(self.plan);
+        let mut logs = Vec::new();
         for observed in std::mem::take(&mut outcome.observers) {
             books.merge(observed.books);
+            logs.extend(observed.log);
             summary.merge(&observed.recorder.finish());
         }
         if let StopCause::Hopeless(failure) = &outcome.cause
@@ -228,48 +251,52 @@ impl Job<'_> {
             return Err(Error::Statement { doing: "run transactions", failure: failure.clone() }.into());
         }
         findings.loaded(&outcome, watched.relation_locks);
-        Ok(Loaded { summary, books, watched, cause: outcome.cause })
+        Ok(Loaded { summary, books, logs, watched, cause: outcome.cause })
     }
 
-    /// Reads the accounts once more, and judges.
-    async fn verify(
+    /// Reads the tables once more, and judges what they hold.
+    async fn verify<'f>(
         &self,
         schema: &Schema<'_>,
         leased: &Leased<'_>,
-        before: &State,
+        before: State,
         loaded: Loaded,
-        mut findings: Findings<'_>,
-    ) -> Ended {
+        recording: Arc<Recording>,
+        mut findings: Findings<'f>,
+    ) -> Ended<'f> {
         let begun = Instant::now();
-        let Loaded { summary, books, watched, cause } = loaded;
+        let Loaded { summary, books, logs, watched: Watched { seconds, audits, .. }, cause } = loaded;
         let mut verdict = Verdict::default();
         let mut complaint = None;
         let after = self.read_again(schema, leased).await;
         let lost = leased.is_lost() || matches!(after, Ok(None));
-        match after {
+        let after = match after {
             // What another one has changed meanwhile says nothing about this run.
             _ if lost => {
                 verdict.add("lease", Status::Inconclusive, "another contend took over these accounts meanwhile");
+                None
             }
-            Ok(None) => {}
-            Ok(Some(after)) => {
-                let overlapped = summary.overlap.is_seen();
-                verdict = books.judge(self.plan, before, &after, overlapped);
-            }
+            Ok(after) => after,
             Err(error) => {
                 verdict.add("final-balances", Status::Inconclusive, error.to_string());
                 complaint = Some(error.to_string());
+                None
             }
+        };
+        if let Some(after) = &after {
+            verdict = books.judge(self.plan, &before, after, summary.overlap.is_seen());
         }
-        if let Some(audits) = watched.audits.as_ref().filter(|_| !lost) {
+        if let Some(audits) = audits.filter(|_| !lost) {
             audits.judge(&mut verdict);
         }
-        findings.check_isolation(&mut verdict);
         if let StopCause::Hopeless(failure) = cause {
-            complaint.get_or_insert(Error::Statement { doing: "go on", failure: failure.clone() }.to_string());
+            complaint.get_or_insert(Error::Statement { doing: "go on", failure }.to_string());
         }
         findings.verified(begun.elapsed(), lost);
-        Ended { run: findings.into_run(&summary, &watched.seconds, &verdict), complaint }
+        let (before, after, logs) = (Arc::new(before), after.map(Arc::new), Arc::new(logs));
+        let is_recorded = self.plan.verify.mode.records() && !lost;
+        let recorded = is_recorded.then_some(Recorded { before, after, logs, recording });
+        Ended { findings, summary, seconds, verdict, recorded, complaint }
     }
 
     /// The accounts after the run; none when somebody else has the lease by now. A server that does not even answer to the

@@ -1,7 +1,7 @@
 //! Which tables are contend's own? Their names and columns: what it makes, what it knows again, and what it drops.
 
 use crate::history::{Collection, Shape, Table};
-use crate::plan::{Plan, VerifyMode};
+use crate::plan::{Mix, Plan, VerifyMode};
 
 /// The row that says who made the schema.
 pub(super) const META: &str = "meta";
@@ -50,40 +50,30 @@ pub(super) const TRANSFER_COLUMNS: &str = "writer INT8 PRIMARY KEY, ticket INT8 
                                            target INT8 NOT NULL, amount INT8 NOT NULL";
 
 /// The tables beside the accounts that a run works with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Used {
-    pub(super) pairs: bool,
-    pub(super) tills: bool,
-    pub(super) fresh: bool,
-    pub(super) members: bool,
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Used<'a> {
+    mix: &'a Mix,
     pub(super) transfers: bool,
 }
 
-impl Used {
-    pub(super) fn by(plan: &Plan) -> Self {
-        let has = |shape| plan.mix.has(shape);
-        Self {
-            pairs: has(Shape::Skew),
-            tills: has(Shape::Batch),
-            fresh: has(Shape::Fresh),
-            members: has(Shape::Cap),
-            transfers: plan.verify.mode == VerifyMode::Ledger,
-        }
+impl<'a> Used<'a> {
+    pub(super) fn by(plan: &'a Plan) -> Self {
+        Self { mix: &plan.mix, transfers: plan.verify.mode == VerifyMode::Ledger }
     }
 
     pub(super) fn table(self, table: Table) -> bool {
         match table {
             Table::Accounts => true,
-            Table::Pairs => self.pairs,
-            Table::Tills => self.tills,
-            Table::Fresh => self.fresh,
+            Table::Pairs => self.mix.has(Shape::Skew),
+            Table::Tills => self.mix.has(Shape::Batch),
+            Table::Fresh => self.mix.has(Shape::Fresh),
         }
     }
 
     pub(super) fn collection(self, collection: Collection) -> bool {
-        match collection {
-            Collection::Receipts => self.tills,
-            Collection::Members => self.members,
-        }
+        self.mix.has(match collection {
+            Collection::Receipts => Shape::Batch,
+            Collection::Members => Shape::Cap,
+        })
     }
 }

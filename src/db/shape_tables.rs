@@ -19,11 +19,10 @@ pub async fn make_shape_tables(schema: &Schema<'_>, target: &Target, plan: &Plan
     if used.transfers {
         make(schema, TRANSFERS, TRANSFER_COLUMNS).await?;
     }
-    for (wanted, table, rows, balance) in [
-        (used.pairs, Table::Pairs, 2 * plan.bank.customers(), PORTION),
-        (used.tills, Table::Tills, plan.bank.tills(), FIRST_BATCH),
-    ] {
-        if wanted {
+    for (table, rows, balance) in
+        [(Table::Pairs, 2 * plan.bank.customers(), PORTION), (Table::Tills, plan.bank.tills(), FIRST_BATCH)]
+    {
+        if used.table(table) {
             fill(schema, target, table.name(), rows, balance, |_| ()).await?;
             analyze(schema, table.name()).await?;
         }

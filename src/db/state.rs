@@ -16,23 +16,23 @@ const READ: &str = "read the tables";
 /// Reads the accounts, and the tables that the plan's shapes work with.
 pub async fn state(schema: &Schema<'_>, plan: &Plan) -> Result<State, Error> {
     let used = Used::by(plan);
-    let rows = async |table: Table| match used.table(table) {
-        true => rows(schema, table.name(), "id, balance, version, writer", account).await,
-        false => Ok(None),
-    };
-    let members = async |collection: Collection| match used.collection(collection) {
-        true => rows_of(schema, collection).await,
-        false => Ok(None),
-    };
-    Ok(State {
-        accounts: snapshot(schema).await?,
-        pairs: sorted(rows(Table::Pairs).await?),
-        tills: sorted(rows(Table::Tills).await?),
-        fresh: sorted(rows(Table::Fresh).await?),
-        receipts: members(Collection::Receipts).await?,
-        members: members(Collection::Members).await?,
-        transfers: if used.transfers { transfers(schema).await? } else { None },
-    })
+    let mut state = State { accounts: snapshot(schema).await?, ..State::default() };
+    for (table, rows) in
+        [(Table::Pairs, &mut state.pairs), (Table::Tills, &mut state.tills), (Table::Fresh, &mut state.fresh)]
+    {
+        if used.table(table) {
+            *rows = accounts_of(schema, table).await?;
+        }
+    }
+    for (collection, rows) in [(Collection::Receipts, &mut state.receipts), (Collection::Members, &mut state.members)] {
+        if used.collection(collection) {
+            *rows = members_of(schema, collection).await?;
+        }
+    }
+    if used.transfers {
+        state.transfers = transfers(schema).await?;
+    }
+    Ok(state)
 }
 
 /// Every row of a table, unless there are too many.
@@ -50,7 +50,16 @@ async fn rows<T>(
     control.collect(READ, &format!("SELECT {columns} FROM {table}"), read).await.map(Some)
 }
 
-async fn rows_of(schema: &Schema<'_>, collection: Collection) -> Result<Option<Vec<Member>>, Error> {
+/// In the order of their ids.
+async fn accounts_of(schema: &Schema<'_>, table: Table) -> Result<Option<Vec<Account>>, Error> {
+    let mut found = rows(schema, table.name(), "id, balance, version, writer", account).await?;
+    if let Some(rows) = &mut found {
+        rows.sort_unstable_by_key(|row| row.id);
+    }
+    Ok(found)
+}
+
+async fn members_of(schema: &Schema<'_>, collection: Collection) -> Result<Option<Vec<Member>>, Error> {
     let member = |row: &Found| Ok(Member { id: row.try_get(0)?, group: row.try_get(1)? });
     rows(schema, collection.name(), "id, grp", member).await
 }
@@ -66,9 +75,4 @@ async fn transfers(schema: &Schema<'_>) -> Result<Option<Vec<Posted>>, Error> {
         })
     };
     rows(schema, TRANSFERS, "writer, ticket, source, target, amount", posted).await
-}
-
-fn sorted(mut rows: Option<Vec<Account>>) -> Option<Vec<Account>> {
-    rows.iter_mut().for_each(|rows| rows.sort_unstable_by_key(|row| row.id));
-    rows
 }

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::check::Promise;
+use crate::plan::Isolation;
+
 /// The database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Server {
@@ -20,6 +23,17 @@ pub struct Server {
     /// Each server that the workers were connected to.
     #[serde(default)]
     pub hosts: Vec<ServerHost>,
+}
+
+impl Server {
+    /// What it promises at the weakest level that it granted.
+    #[must_use]
+    pub fn promise(&self) -> Promise {
+        let granted = self.isolation.granted.iter().map(|answer| Isolation::from_server(answer));
+        // An answer that nobody knows is as good as none.
+        let levels: Option<Vec<Isolation>> = granted.collect();
+        Promise::of(&self.product, levels.and_then(|levels| levels.into_iter().min()))
+    }
 }
 
 /// One of the servers.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::check::recorded::Sizes;
-use crate::history::{Collection, State, Table};
+use crate::history::{Collection, Shape, State, Table};
+use crate::plan::{Bank, CAP, FIRST_BATCH, PORTION, Plan};
 use crate::run::{SavedPlan, Server};
 
 /// The first line of `history.jsonl.gz`; docs/history.md describes it.
@@ -54,6 +55,48 @@ impl HistoryHeader {
     /// The version of the format. It grows when a field changes its meaning or goes away.
     pub const FORMAT: u32 = 1;
 
+    /// The header of a run. What the tables held, and how many attempts there are, is known when they are written.
+    #[must_use]
+    pub fn new(
+        run: &str,
+        started: String,
+        plan: &Plan,
+        saved: SavedPlan,
+        server: Server,
+        stopped_at: Option<u64>,
+    ) -> Self {
+        let Bank { accounts, balance, .. } = plan.bank;
+        let table = |table: Table, rows, initial| (table.name().to_owned(), SavedTable { rows, initial });
+        let tables = [
+            (true, table(Table::Accounts, accounts, balance)),
+            (plan.mix.has(Shape::Skew), table(Table::Pairs, 2 * plan.bank.customers(), PORTION)),
+            (plan.mix.has(Shape::Batch), table(Table::Tills, plan.bank.tills(), FIRST_BATCH)),
+        ];
+        let shapes = plan.mix.shapes();
+        Self {
+            contend_history: Self::FORMAT,
+            run: run.to_owned(),
+            contend: env!("CARGO_PKG_VERSION").to_owned(),
+            started,
+            plan: saved,
+            server,
+            mix: plan.mix.weights().map(|(shape, weight)| (shape.name().to_owned(), weight)).collect(),
+            tables: tables.into_iter().filter_map(|(used, table)| used.then_some(table)).collect(),
+            invariant: shapes.iter().map(|shape| (shape.name().to_owned(), invariant(*shape))).collect(),
+            stopped_at_ns: stopped_at,
+            before: Vec::new(),
+            after: None,
+            attempts: 0,
+            operations: 0,
+        }
+    }
+
+    /// The shapes of the mix.
+    #[must_use]
+    pub fn shapes(&self) -> Vec<Shape> {
+        Shape::ALL.into_iter().filter(|shape| self.mix.contains_key(shape.name())).collect()
+    }
+
     /// How large the run was.
     #[must_use]
     pub fn sizes(&self) -> Sizes {
@@ -67,6 +110,20 @@ impl HistoryHeader {
             attempts: usize::try_from(self.attempts).unwrap_or(0).min(MOST_RESERVED),
             operations: usize::try_from(self.operations).unwrap_or(0).min(4 * MOST_RESERVED),
         }
+    }
+}
+
+/// What has to be true of a shape, in a sentence.
+fn invariant(shape: Shape) -> String {
+    match shape {
+        Shape::Transfer | Shape::Absolute | Shape::Peek => {
+            "the sum of all balances in accounts does not change, and none is below zero".to_owned()
+        }
+        Shape::Skew => "of the rows 2c - 1 and 2c of pairs the balances together are never below zero".to_owned(),
+        Shape::Audit => "none of its own".to_owned(),
+        Shape::Batch => "no receipt is added to a batch that a report has listed".to_owned(),
+        Shape::Cap => format!("no group has more than {CAP} members"),
+        Shape::Fresh => "of two transactions, n and n + 1 with n even, at least one sees the other's row".to_owned(),
     }
 }
 

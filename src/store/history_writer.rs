@@ -59,9 +59,15 @@ impl HistoryWriter {
         let (path, whole) = (unfinished.join(FILE), whole.to_owned());
         let write = move || {
             let begun = Instant::now();
-            let file = write_history(File::create(path)?, parts)?;
-            file.sync_all()?;
-            Ok(Written { bytes: file.metadata()?.len(), took: begun.elapsed() })
+            let written = File::create(&path).and_then(|file| write_history(file, parts)).and_then(|file| {
+                file.sync_all()?;
+                Ok(Written { bytes: file.metadata()?.len(), took: begun.elapsed() })
+            });
+            if written.is_err() {
+                // Half a history is none; that the disk refuses this too changes nothing.
+                let _ = std::fs::remove_file(&path);
+            }
+            written
         };
         match std::thread::Builder::new().name("history".to_owned()).spawn(write) {
             Ok(thread) => Ok(Self { thread, whole }),

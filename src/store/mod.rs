@@ -43,6 +43,9 @@ pub struct StoreError {
 }
 
 impl Store {
+    /// The name of the history's file in the folder of a run.
+    pub const HISTORY: &str = history_writer::FILE;
+
     /// Chooses a name that is free, and makes sure that something can be written there, unless nothing is to be saved.
     pub fn open(out: &Path, started: SystemTime, name: &str, save: bool) -> Result<Self, StoreError> {
         let wanted = format!("{}-{name}", compact_time(started));

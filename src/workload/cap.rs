@@ -22,7 +22,7 @@ pub(super) fn span(mix: &Mix) -> u64 {
 }
 
 impl Cap {
-    pub(super) fn step(&self, seen: &[Operation], statements: &mut Vec<Access>) -> Step {
+    pub(super) fn step(self, seen: &[Operation], statements: &mut Vec<Access>) -> Step {
         let group = Group { collection: Collection::Members, id: self.group };
         let counted = seen.iter().find_map(|operation| match operation {
             Operation::Scan { members, .. } => Some(members.len()),

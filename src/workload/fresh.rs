@@ -18,7 +18,7 @@ impl Fresh {
         Key { table: Table::Fresh, id: ticket.cast_signed() }
     }
 
-    pub(super) fn step(&self, statements: &mut Vec<Access>) -> Step {
+    pub(super) fn step(self, statements: &mut Vec<Access>) -> Step {
         let (mine, yours) = (Self::row(self.ticket), Self::row(self.ticket ^ 1));
         statements.extend([Access::Insert { key: mine }, Access::Read { key: yours }]);
         Step::Commit

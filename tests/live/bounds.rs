@@ -62,7 +62,7 @@ fn the_saved_flags_make_the_same_plan_again() {
 #[test]
 fn what_does_not_end_in_time_is_cut_off() {
     let database = Server::postgres().database();
-    let flags = "--think 300s --workers 8 --duration 300ms --warmup 0s --drain-timeout 300ms";
+    let flags = "--mix transfer --think 300s --workers 8 --duration 300ms --warmup 0s --drain-timeout 300ms";
     let run = run(&database, flags).expect(3).saved();
     assert_eq!((run.counts.transactions, run.counts.failed), (8, 8), "{:?}", run.counts);
     assert_eq!(database.sql().writes(), 0, "nothing of them is left");

@@ -29,6 +29,15 @@ fn a_contended_run_holds_and_its_retries_have_reasons() {
 }
 
 #[test]
+fn every_shape_is_serializable() {
+    on_cockroach(|server| {
+        for shape in ["transfer", "absolute", "peek", "skew", "audit,transfer", "batch", "cap", "fresh"] {
+            levels::check_that_it_is_serializable(server, shape);
+        }
+    });
+}
+
+#[test]
 fn a_changed_balance_is_found() {
     on_cockroach(|server| broken::check_that_a_changed_balance_is_found(server, ""));
 }

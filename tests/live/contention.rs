@@ -36,7 +36,7 @@ fn deadlocks_are_counted_apart_and_sorting_the_locks_pays() {
 #[test]
 fn read_committed_is_what_it_says_it_is() {
     let database = Server::postgres().database();
-    let flags = "--isolation read-committed --lock-order sorted --accounts 20 --balance 1000000 --warmup 200ms --duration 1s --quiet";
+    let flags = "--isolation read-committed --level promised --lock-order sorted --accounts 20 --balance 1000000 --warmup 200ms --duration 1s --quiet";
     let ended = Contend::run().on(&database.address).flags(flags).finish().expect(0);
     let run = ended.saved();
     assert_eq!(run.server.isolation.asked, "read-committed");

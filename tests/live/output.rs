@@ -54,8 +54,9 @@ fn a_run_is_saved_under_its_time_and_name() {
     assert_eq!(rest, "of-mine_1.0");
     let shape: String = time.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();
     assert_eq!(shape, "00000000T000000Z", "{name}");
-    let files: Vec<_> = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name()).collect();
-    assert_eq!(files, ["run.json"]);
+    let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name()).collect();
+    files.sort();
+    assert_eq!(files, ["history.jsonl.gz", "run.json"]);
     let run = ended.saved();
     assert_eq!((run.id.as_str(), run.format), (name, contend::run::FORMAT));
     assert!(ended.stderr.contains(folder.to_str().unwrap()), "{}", ended.stderr);

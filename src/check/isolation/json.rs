@@ -74,6 +74,12 @@ impl Document {
             strongest: judgement.strongest(),
         }
     }
+
+    /// The same, violated in any case: not by the level, but by what a server promised.
+    #[must_use]
+    pub fn violated(self) -> Self {
+        Self { verdict: Verdict::Violated, ..self }
+    }
 }
 
 impl Entry {

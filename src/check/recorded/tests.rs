@@ -72,8 +72,8 @@ fn attempts_become_transactions_in_the_order_of_their_start() {
     assert_eq!(
         shown(&history),
         [
-            "T0 worker 0 [0.000001 s,0.000009 s] ok : r(accounts/1@6) r(accounts/2@0)",
-            "T1 worker 1 [0.000002 s,0.000003 s] ok : r(accounts/1@5) w(accounts/1@6)",
+            "T2.1 worker 0 [0.000001 s,0.000009 s] ok : r(account 1@6) r(account 2@0)",
+            "T1.1 worker 1 [0.000002 s,0.000003 s] ok : r(account 1@5) w(account 1@6)",
         ]
     );
     let Some(Seen::Read { writer: Some(seen), .. }) = history.operations(0).next() else { panic!("no writer") };
@@ -156,7 +156,7 @@ fn rows_of_all_tables_are_apart_and_a_fresh_row_that_is_not_there_has_version_0(
         Operation::Read { key: pair, row: row(4, 0) },
     ];
     let history = convert(&before, Some(&before), None, &[attempt(1, 0, [1, 2], operations)]).unwrap();
-    let expected = "ok : r(fresh/41@0) w(fresh/42@1) r(fresh/40@1) r(tills/1@7) r(pairs/2@4)";
+    let expected = "ok : r(fresh/41@0) w(fresh/42@1) r(fresh/40@1) r(till 1@7) r(pair account 2@4)";
     assert!(shown(&history)[0].ends_with(expected), "{}", shown(&history)[0]);
     let initial: Vec<u32> = (0..history.keys()).map(|key| history.initial(key)).collect();
     assert_eq!(initial, [1, 2, 3, 4, 7, 0, 0, 1]);
@@ -174,7 +174,7 @@ fn groups_and_members_are_named() {
     ];
     let history = convert(&state, None, None, &[attempt(1, 0, [1, 2], operations)]).unwrap();
     assert!(
-        shown(&history)[0].ends_with("rs(members/5,{2/2/9,2/1/1}) add(receipts/5,2/0/1)"),
+        shown(&history)[0].ends_with("rs(group 5,{2/2/9,2/1/1}) add(batch 5 of till 0,2/0/1)"),
         "{}",
         shown(&history)[0]
     );

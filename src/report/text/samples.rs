@@ -223,7 +223,7 @@ fn with_history(mut run: Run, text: &str, partial: Option<Partial>, verdict: &mu
         bytes: 4_503_552,
         file: Some("history.jsonl.gz".to_owned()),
         covered_until_ns: partial.map(|partial| partial.until_ns),
-        limit_bytes: partial.map_or(2 << 30, |partial| partial.limit_bytes),
+        limit_bytes: partial.and_then(|partial| partial.limit_bytes).unwrap_or(2 << 30),
         save_s: 0.31,
         check_s: 0.024,
     });
@@ -291,7 +291,7 @@ pub(in crate::report) fn partial() -> Run {
     let mut run = run(&summary(24_000, |_| (1, Outcome::Committed)), &verdict);
     run.plan.mix = "transfer".to_owned();
     run.shapes.truncate(1);
-    let partial = Partial { until_ns: 7_340_000_000, limit_bytes: 4 << 20 };
+    let partial = Partial { until_ns: 7_340_000_000, limit_bytes: Some(4 << 20) };
     with_history(run, CLEAN, Some(partial), &mut verdict)
 }
 
