@@ -3,7 +3,9 @@
 use nix::sys::signal::Signal;
 
 use crate::support::{Contend, Server, keeper_of, until};
-use crate::{audits, broken, clean, lease, local, ping, refused_server, seed, serializable, setup, signals, tutorial};
+use crate::{
+    audits, broken, clean, lease, levels, local, ping, refused_server, seed, serializable, setup, signals, tutorial,
+};
 
 /// Runs the test where there is a server; says that it was skipped where not.
 fn on_cockroach(test: impl FnOnce(&Server)) {

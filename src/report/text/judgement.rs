@@ -63,8 +63,10 @@ pub(super) fn facts(judgement: &SavedJudgement, page: &mut Page) {
     page.entry("Consistent with", &consistent(&judgement.strongest));
     if let Some(promise) = &judgement.promise {
         page.entry("Promised", promise);
-        let told = || format!("this mix can tell every level up to {} from weaker ones", judgement.level);
-        page.entry("Told apart", &judgement.caveat.clone().unwrap_or_else(told));
+        match &judgement.caveat {
+            Some(caveat) => page.entry("Left open", caveat),
+            None => page.entry("Told apart", &format!("every level up to {} from weaker ones", judgement.level)),
+        }
     }
     page.entry("Judged", &judged(judgement));
     if !judgement.counts.is_empty() {
