@@ -23,7 +23,9 @@ fn needed(check: &str, shapes: &[Shape]) -> Option<Level> {
         // Two that checked the same balance both debit it.
         "no-negative-balance" | "audit-sign" => Some(Level::Snapshot),
         // Only absolute writes what it has computed, over what it has not seen.
-        "total-balance" | "accounts" | "audit-total" if shapes.contains(&Shape::Absolute) => Some(Level::Snapshot),
+        "total-balance" | "accounts" | "audit-total" | "ledger-balances" if shapes.contains(&Shape::Absolute) => {
+            Some(Level::Snapshot)
+        }
         _ => None,
     }
 }
@@ -33,8 +35,17 @@ mod tests {
     use super::*;
     use crate::plan::Isolation;
 
-    const NAMES: [&str; 8] =
-        ["total-balance", "accounts", "no-negative-balance", "skew", "cap", "fresh", "batch", "shape-writes"];
+    const NAMES: [&str; 9] = [
+        "total-balance",
+        "accounts",
+        "ledger-balances",
+        "no-negative-balance",
+        "skew",
+        "cap",
+        "fresh",
+        "batch",
+        "shape-writes",
+    ];
 
     fn still_violated(granted: Isolation, shapes: &[Shape]) -> Vec<&'static str> {
         let mut verdict = Verdict::default();
@@ -51,11 +62,15 @@ mod tests {
         assert_eq!(still_violated(Isolation::Serializable, &Shape::ALL), NAMES);
         assert_eq!(
             still_violated(Isolation::RepeatableRead, &Shape::ALL),
-            ["total-balance", "accounts", "no-negative-balance", "shape-writes"]
+            ["total-balance", "accounts", "ledger-balances", "no-negative-balance", "shape-writes"]
         );
         assert_eq!(still_violated(Isolation::ReadCommitted, &Shape::ALL), ["shape-writes"]);
         let relative = still_violated(Isolation::ReadCommitted, &[Shape::Transfer, Shape::Skew]);
-        assert_eq!(relative, ["total-balance", "accounts", "shape-writes"], "relative writes lose nothing");
+        assert_eq!(
+            relative,
+            ["total-balance", "accounts", "ledger-balances", "shape-writes"],
+            "relative writes lose nothing"
+        );
     }
 
     #[test]

@@ -25,20 +25,35 @@ pub struct HistoryEvidence<'a> {
     pub partial: Option<Partial>,
 }
 
-/// A history that ends before the run.
+/// A history that does not tell everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Partial {
-    /// Nothing that ended later was recorded, in nanoseconds from the beginning.
-    pub until_ns: u64,
-    /// What was allowed, in bytes, where that is known.
-    pub limit_bytes: Option<u64>,
+pub enum Partial {
+    /// It ends before the run.
+    Stopped {
+        /// Nothing that ended later was recorded, in nanoseconds from the beginning.
+        until_ns: u64,
+        /// What was allowed, in bytes, where that is known.
+        limit_bytes: Option<u64>,
+    },
+    /// What the tables held before it is not known.
+    Unread,
 }
 
 impl Partial {
+    /// What a history lacks, if anything.
+    #[must_use]
+    pub fn of(history: &History, stopped_at: Option<u64>, limit_bytes: Option<u64>) -> Option<Self> {
+        let stopped = stopped_at.map(|until_ns| Self::Stopped { until_ns, limit_bytes });
+        stopped.or(history.is_partial().then_some(Self::Unread))
+    }
+
     /// In one clause.
     #[must_use]
     pub fn words(&self) -> String {
-        let Self { until_ns, limit_bytes } = *self;
+        let Self::Stopped { until_ns, limit_bytes } = *self else {
+            return "the tables were too large to be read whole, so lost commits and unknown writers could not be found"
+                .to_owned();
+        };
         let seconds = until_ns as f64 / 1e9;
         let limit = limit_bytes.map_or_else(String::new, |bytes| format!(" at the limit of {}", ByteSize::b(bytes)));
         format!("covers the first {seconds:.1} s; recording stopped{limit}")
@@ -273,7 +288,7 @@ mod tests {
             asked: Standard::default(),
             promise: None,
             shapes: Some(&[Shape::Transfer]),
-            partial: Some(Partial { until_ns: 12_340_000_000, limit_bytes: Some(2 << 30) }),
+            partial: Some(Partial::Stopped { until_ns: 12_340_000_000, limit_bytes: Some(2 << 30) }),
         };
         let detail = judge_history(&evidence).detail;
         assert!(detail.ends_with("; covers the first 12.3 s; recording stopped at the limit of 2.0 GiB"), "{detail}");

@@ -9,10 +9,10 @@ use super::Exit;
 use super::exit::{self, Stop};
 use crate::check::history::{History, notation};
 use crate::check::isolation::{Document, check};
-use crate::check::{HistoryEvidence, Partial, Promise, Standard, Status};
+use crate::check::{HistoryEvidence, Partial, Promise, Standard, Status, Verdict, permit};
 use crate::history::Shape;
 use crate::report::{self, Style};
-use crate::run::SavedJudgement;
+use crate::run::{SavedJudgement, SavedVerdict};
 use crate::store::{ReadHistory, read_history};
 
 /// Below the flags.
@@ -67,7 +67,7 @@ pub(super) fn execute(flags: &CheckFlags) -> Result<Exit, Stop> {
         Format::Recorded => Subject::recorded(flags, &bytes)?,
     };
     drop(bytes);
-    let Subject { history, promise, shapes, partial } = subject;
+    let Subject { history, promise, shapes, partial, mut checks } = subject;
     let judgement = check(&history);
     let evidence = HistoryEvidence {
         history: &history,
@@ -77,12 +77,15 @@ pub(super) fn execute(flags: &CheckFlags) -> Result<Exit, Stop> {
         shapes: shapes.as_deref(),
         partial,
     };
-    let status = evidence.status();
+    if let (Standard::Promised, Some(promise), Some(shapes)) = (flags.level, &promise, &shapes) {
+        permit(&mut checks, promise, shapes);
+    }
+    let status = evidence.status().max(broken(&checks));
     exit::print(&if flags.json {
         let document = Document::new(&history, &judgement, evidence.level());
         report::judgement_json(&if status == Status::Violated { document.violated() } else { document })
     } else {
-        report::judgement(&SavedJudgement::from(&evidence), Style::of_stdout())
+        report::judgement(&SavedJudgement::from(&evidence), &SavedVerdict::from(&checks), Style::of_stdout())
     })?;
     Ok(status.into())
 }
@@ -93,6 +96,14 @@ struct Subject {
     promise: Option<Promise>,
     shapes: Option<Vec<Shape>>,
     partial: Option<Partial>,
+    /// What the state in the end and the rules of the shapes say, where that was saved.
+    checks: Verdict,
+}
+
+/// Whether a rule is broken; what else there is to say of a run was said when it ended.
+fn broken(checks: &Verdict) -> Status {
+    let violated = checks.checks.iter().any(|check| check.status == Status::Violated);
+    if violated { Status::Violated } else { Status::Holds }
 }
 
 impl Subject {
@@ -106,19 +117,19 @@ impl Subject {
             )));
         }
         let history = notation::read(bytes).map_err(|error| Stop::looking(format!("{file}, {error}")))?;
-        Ok(Self { history, promise: None, shapes: None, partial: None })
+        Ok(Self { history, promise: None, shapes: None, partial: None, checks: Verdict::default() })
     }
 
     fn recorded(flags: &CheckFlags, bytes: &[u8]) -> Result<Self, Stop> {
         let read = read_history(bytes).map_err(|error| Stop::looking(format!("{}, {error}", shown(flags))))?;
-        let ReadHistory { header, history, .. } = read;
-        let partial = |until_ns| Partial { until_ns, limit_bytes: None };
-        Ok(Self {
-            history,
-            promise: Some(header.server.promise()),
-            shapes: Some(header.shapes()),
-            partial: header.stopped_at_ns.map(partial),
-        })
+        let ReadHistory { header, before, after, history, books } = read;
+        let (shapes, partial) = (header.shapes(), Partial::of(&history, header.stopped_at_ns, None));
+        let checks = match after {
+            // What was not recorded is in the state, too.
+            Some(after) if header.stopped_at_ns.is_none() => books.judge(&shapes, &before, &after, true),
+            _ => Verdict::default(),
+        };
+        Ok(Self { history, promise: Some(header.server.promise()), shapes: Some(shapes), partial, checks })
     }
 }
 

@@ -83,14 +83,13 @@ impl Examination<'_> {
         match found {
             Err(error) => verdict.add("history", Status::Inconclusive, error.to_string()),
             Ok((history, judgement)) => {
-                let partial = |until_ns| Partial { until_ns, limit_bytes: Some(saved.limit_bytes) };
                 let evidence = HistoryEvidence {
                     history,
                     judgement,
                     asked: self.standard,
                     promise: Some(&promise),
                     shapes: Some(self.shapes),
-                    partial: saved.covered_until_ns.map(partial),
+                    partial: Partial::of(history, saved.covered_until_ns, Some(saved.limit_bytes)),
                 };
                 verdict.checks.push(judge_history(&evidence));
                 findings.judgement = Some(SavedJudgement::from(&evidence));

@@ -6,7 +6,7 @@ use crate::check::Books;
 use crate::history::{Event, Log};
 use crate::load::Observer;
 use crate::measure::{Interval, Recorder};
-use crate::plan::Plan;
+use crate::plan::{Plan, VerifyMode};
 
 /// The observer of one shard.
 #[derive(Debug)]
@@ -20,7 +20,12 @@ pub(super) struct Observed {
 
 impl Observed {
     pub(super) fn new(plan: &Plan, log: Option<Log>, intervals: mpsc::UnboundedSender<Interval>) -> Self {
-        Self { recorder: Recorder::new(plan.load.workers), books: Books::new(plan), log, intervals }
+        Self {
+            recorder: Recorder::new(plan.load.workers),
+            books: Books::new(plan.bank.accounts, plan.verify.mode == VerifyMode::Ledger),
+            log,
+            intervals,
+        }
     }
 }
 

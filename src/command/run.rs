@@ -23,7 +23,7 @@ use crate::db::{Control, Error, Pool, Schema, SessionSettings, Target, make_shap
 use crate::history::{Log, Recording, State};
 use crate::load::{Launch, Load, StopCause, raise_file_limit};
 use crate::measure::{Interval, Second, Summary};
-use crate::plan::{Isolation, Plan, Planner};
+use crate::plan::{Isolation, Plan, Planner, VerifyMode};
 use crate::report::{self, Progress, Style};
 use crate::store::Store;
 
@@ -238,7 +238,7 @@ impl Job<'_> {
     fn finish(&self, load: Load<Observed>, watched: Watched, findings: &mut Findings<'_>) -> Result<Loaded, Stop> {
         let mut outcome = load.finish();
         let mut summary = Summary::new(self.plan.load.workers);
-        let mut books = Books::new(self.plan);
+        let mut books = Books::new(self.plan.bank.accounts, self.plan.verify.mode == VerifyMode::Ledger);
         let mut logs = Vec::new();
         for observed in std::mem::take(&mut outcome.observers) {
             books.merge(observed.books);
@@ -284,7 +284,7 @@ impl Job<'_> {
             }
         };
         if let Some(after) = &after {
-            verdict = books.judge(self.plan, &before, after, summary.overlap.is_seen());
+            verdict = books.judge(&self.plan.mix.shapes(), &before, after, summary.overlap.is_seen());
         }
         if let Some(audits) = audits.filter(|_| !lost) {
             audits.judge(&mut verdict);

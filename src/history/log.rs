@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attempt, AttemptOutcome, Nanos, Operation, Phase, Shape, Sqlstate};
+use super::{Attempt, AttemptOutcome, Cause, Nanos, Operation, Phase, Shape, Sqlstate};
 
 /// So many bytes are allocated at once. Attempts that need more for themselves get a chunk of their own size.
 const CHUNK: usize = 1 << 20;
@@ -58,6 +58,32 @@ pub struct Recorded {
     pub phase: Phase,
     pub sqlstate: Option<Sqlstate>,
     pub operations: Vec<Operation>,
+}
+
+impl Recorded {
+    /// As the engine told it, but for what is not recorded: what the attempt before had failed of, and the phases of the run.
+    #[must_use]
+    pub fn as_attempt(&self) -> Attempt<'_> {
+        let cause = self.sqlstate.map(|sqlstate| Cause { sqlstate, reason: "" });
+        let Self { ticket, worker, number, shape, writer, node, start, end, outcome, phase, .. } = *self;
+        Attempt {
+            ticket,
+            worker,
+            number,
+            shape,
+            writer,
+            node,
+            start,
+            end,
+            outcome,
+            phase,
+            cause,
+            retry_of: None,
+            measured: true,
+            in_window: true,
+            operations: &self.operations,
+        }
+    }
 }
 
 /// A log that cannot be read back, which says that contend is wrong.
@@ -112,7 +138,7 @@ impl Log {
             return;
         }
         let operations = attempt.operations.len();
-        let checked = CHECKED_ATTEMPT + CHECKED_OPERATION * operations as u64;
+        let checked = CHECKED_ATTEMPT + CHECKED_OPERATION * operations as u64 + members(attempt.operations);
         // The limit may be passed by the bytes of one attempt.
         if self.size + checked > self.recording.limit_per_shard || self.encode(attempt).is_none() {
             self.recording.stopped_at.fetch_min(attempt.end, Ordering::Relaxed);
@@ -186,6 +212,15 @@ impl Log {
     }
 }
 
+/// What the checker takes for what predicate reads found: 4 bytes each, and 4 for the index that is built of them.
+fn members(operations: &[Operation]) -> u64 {
+    let found = operations.iter().map(|operation| match operation {
+        Operation::Scan { members, .. } => members.len() as u64,
+        Operation::Read { .. } | Operation::Write { .. } | Operation::Join { .. } => 0,
+    });
+    8 * found.sum::<u64>()
+}
+
 impl Chunk {
     /// How many bytes it took, or none when there is no room for it.
     fn encode(&mut self, encoded: &Encoded<&[Operation]>) -> Option<usize> {
@@ -238,7 +273,7 @@ impl From<Encoded<Vec<Operation>>> for Recorded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::{Cause, Group, Key, Row, Table, Writer};
+    use crate::history::{Group, Key, Row, Table, Writer};
 
     const HUGE: u64 = 1 << 30;
 

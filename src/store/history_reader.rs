@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::header::{HistoryHeader, empty_state};
 use super::line::{Kind, Line};
+use crate::check::Books;
 use crate::check::history::History;
 use crate::check::recorded::{Conversion, Setting};
 use crate::history::{Account, Collection, Member, Operation, Recorded, State, Table};
@@ -19,7 +20,7 @@ const BLOCK: usize = 1 << 20;
 /// So many blocks may wait.
 const WAITING: usize = 4;
 /// A longer line is no line of a history: what unpacks to more would take all memory.
-const LONGEST_LINE: usize = 64 << 20;
+const LONGEST_LINE: usize = 8 << 20;
 
 /// A history that was read back.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub struct ReadHistory {
     pub after: Option<State>,
     /// For the checker.
     pub history: History,
+    /// What was acknowledged, for the rules of the shapes.
+    pub books: Books,
 }
 
 /// Why a file is no history.
@@ -158,8 +161,9 @@ fn read_lines(mut lines: Lines) -> Result<ReadHistory, HistoryError> {
     after.as_mut().map(add_up);
     let setting =
         Setting { sizes: header.sizes(), before: &before, after: after.as_ref(), stopped_at: header.stopped_at_ns };
-    let history = read_attempts(lines, header.attempts, first, setting)?;
-    Ok(ReadHistory { header, before, after, history })
+    let mut books = Books::new(header.sizes().accounts, false);
+    let history = read_attempts(lines, header.attempts, first, setting, &mut books)?;
+    Ok(ReadHistory { header, before, after, history, books })
 }
 
 fn read_header(lines: &mut Lines) -> Result<HistoryHeader, HistoryError> {
@@ -195,11 +199,13 @@ fn read_attempts(
     expected: u64,
     first: Option<Recorded>,
     setting: Setting<'_>,
+    books: &mut Books,
 ) -> Result<History, HistoryError> {
     let mut conversion = Conversion::new(setting).map_err(|error| lines.wrong(error))?;
     let (mut next, mut count) = (first, 0);
     while let Some(attempt) = next {
         conversion.add(&attempt).map_err(|error| lines.wrong(error))?;
+        books.add(&attempt.as_attempt());
         count += 1;
         next = match next_line(&mut lines)? {
             None => None,

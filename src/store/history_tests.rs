@@ -136,7 +136,7 @@ fn what_was_saved_comes_back() {
     let whole = HistoryHeader { attempts: 2, operations: 12, before: tables.clone(), after: Some(tables), ..header() };
     assert_eq!(read.header, whole);
     let shown: Vec<String> = (0..read.history.len()).map(|txn| show_transaction(&read.history, txn)).collect();
-    let operations = "r(account 1@3) w(account 1@4) w(till 1@4) r(fresh/99@0) \
+    let operations = "r(account 1@3) w(account 1@4) w(till 1@4) r(fresh row 99@0) \
                       rs(group 5,{1/2/1,1/1/1}) add(group 5,1/0/0)";
     assert_eq!(
         shown,

@@ -2,8 +2,8 @@
 
 use contend::check::history::{Builder, Clock, Header, History, Names, Outcome, Span};
 use contend::check::isolation::{Document, Judgement, Level, check, explain};
-use contend::check::{HistoryEvidence, Standard};
-use contend::run::SavedJudgement;
+use contend::check::{HistoryEvidence, Standard, Verdict};
+use contend::run::{SavedJudgement, SavedVerdict};
 
 fn names() -> Names {
     Names {
@@ -189,7 +189,8 @@ fn the_report_on_a_recorded_run_is_80_columns_wide() {
         partial: None,
     };
     let saved = SavedJudgement::from(&evidence);
-    let text = contend::report::judgement(&saved, contend::report::Style::default());
+    let text =
+        contend::report::judgement(&saved, &SavedVerdict::from(&Verdict::default()), contend::report::Style::default());
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     assert!(
         text.contains(

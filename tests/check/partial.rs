@@ -166,3 +166,18 @@ fn a_member_that_nobody_here_added_proves_nothing_in_a_part() {
     assert_eq!(names(&judge(true, aborted)), Vec::<String>::new());
     assert_eq!(names(&judge(false, aborted)), ["G1a"]);
 }
+
+#[test]
+fn a_version_that_somebody_unknown_made_again_is_no_dirty_update() {
+    let fill = |builder: &mut Builder| {
+        builder.begin(Header { fingerprint: 1, ..Header::new(0, 0, 1, Outcome::Abort) });
+        builder.write(0, 1);
+        builder.begin(Header { fingerprint: 2, ..ok(1, 2, 3) });
+        builder.write(0, 2);
+        // Another one of whom nothing is known has been here since.
+        builder.begin(Header { fingerprint: 3, ..ok(2, 4, 5) });
+        builder.read(0, 3, 99);
+    };
+    assert_eq!(names(&judge(true, fill)), Vec::<String>::new());
+    assert!(names(&judge(false, fill)).contains(&"dirty-update".to_owned()));
+}

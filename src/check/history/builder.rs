@@ -1,9 +1,10 @@
 //! How does a history come to be? Transaction by transaction, operation by operation; then it is put in order.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use super::Names;
-use super::columns::{FinalRow, History, KEY_LIMIT, NO_SHAPE, NO_VALUE, Outcome, Packed};
+use super::columns::{FinalRow, History, KEY_LIMIT, NO_SHAPE, NO_VALUE, Outcome, Packed, mark};
 
 /// A history may have at most this many transactions, so that twice their number still fits 32 bits.
 const TRANSACTION_LIMIT: usize = 1 << 30;
@@ -149,6 +150,12 @@ impl Builder {
         self.push(Packed::write(key, version), 0, value);
     }
 
+    /// The same, of what the database computed from the value that the version before held: `base`.
+    pub fn write_over(&mut self, key: u32, version: u32, value: i64, base: i64) {
+        self.key(key);
+        self.push(Packed::write(key, version), mark(base), Some(value));
+    }
+
     /// The transaction read a set by predicate and found these members and no others.
     pub fn read_set(&mut self, set: u32, members: &[u32]) {
         self.set(set);
@@ -208,10 +215,21 @@ impl Builder {
         self.history.initial_values = values;
     }
 
+    /// Says which value each key held after the last transaction, by key, where it is known.
+    pub fn final_values(&mut self, values: Vec<Option<i64>>) {
+        self.history.final_values = values;
+    }
+
     /// Says what each key held after the last transaction, by key, where somebody looked. Of those keys lost commits are
     /// judged.
     pub fn finals(&mut self, rows: Vec<Option<FinalRow>>) {
         self.history.finals = rows;
+    }
+
+    /// Says what sets held after the last transaction, for the sets at which somebody looked. Of those lost commits are
+    /// judged.
+    pub fn final_members(&mut self, sets: HashMap<u32, HashSet<u32>>) {
+        self.history.final_members = sets;
     }
 
     /// Says that every write adds exactly 1 to the version, and that no write is missing here.

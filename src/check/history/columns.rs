@@ -4,6 +4,8 @@
 //! bytes for two reads and two writes. Attempt and shape add a byte each, values 8 bytes an operation. Columns that nobody
 //! fills stay empty.
 
+use std::collections::{HashMap, HashSet};
+
 use super::Names;
 
 /// How an attempt ended, as far as the client knows.
@@ -61,6 +63,14 @@ pub struct FinalRow {
     pub writer: u32,
 }
 
+/// A value in 31 bits and one that is always set: two values with one mark are one in 2^31.
+#[must_use]
+pub fn mark(value: i64) -> u32 {
+    // Fibonacci hashing (Knuth, The Art of Computer Programming, 6.4): the upper bits of a product.
+    let product = value.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    u32::try_from(product >> 32).unwrap_or_default() | 1
+}
+
 /// An operation in 8 bytes: two bits of kind and 30 of key or set, then a version, a member or an index into
 /// `History::set_reads`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +126,8 @@ pub struct History {
     /// Per transaction the index of its shape in `Names::shapes`, `u8::MAX` unknown; or empty.
     pub(super) shapes: Vec<u8>,
     pub(super) operations: Vec<Packed>,
-    /// Per operation the writer that a read found, 0 unknown; or empty.
+    /// Per operation the writer that a read found, or the [`mark`] of the value that a write was computed from by the
+    /// database; 0 unknown; or empty.
     pub(super) seen: Vec<u32>,
     /// Per operation what was read or written there, `NO_VALUE` unknown; or empty.
     pub(super) values: Vec<i64>,
@@ -128,7 +139,10 @@ pub struct History {
     pub(super) session_count: u32,
     pub(super) initial: Vec<u32>,
     pub(super) initial_values: Vec<Option<i64>>,
+    pub(super) final_values: Vec<Option<i64>>,
     pub(super) finals: Vec<Option<FinalRow>>,
+    /// What each set held after the last transaction, for the sets at which somebody looked.
+    pub(super) final_members: HashMap<u32, HashSet<u32>>,
     pub(super) gapless: bool,
     pub(super) partial: bool,
     pub(super) names: Names,
@@ -275,6 +289,19 @@ impl History {
         self.values.get(range.start as usize + place).copied().filter(|value| *value != NO_VALUE)
     }
 
+    /// The [`mark`] of the value that a write was computed from by the database, where it was recorded.
+    #[must_use]
+    pub fn base(&self, number: u32) -> Option<u32> {
+        let is_write = self.operations.get(number as usize).is_some_and(|operation| operation.code >> 30 == WRITE);
+        self.seen.get(number as usize).copied().filter(|mark| is_write && *mark != 0)
+    }
+
+    /// The value that a key held after the last transaction, where it is known.
+    #[must_use]
+    pub fn last_value(&self, key: u32) -> Option<i64> {
+        self.final_values.get(key as usize).copied().flatten()
+    }
+
     /// A transaction's operations, in program order.
     pub fn operations(&self, txn: u32) -> impl Iterator<Item = Operation<'_>> {
         self.operation_numbers(txn).map(|number| self.operation(number))
@@ -315,6 +342,12 @@ impl History {
     #[must_use]
     pub fn is_partial(&self) -> bool {
         self.partial
+    }
+
+    /// What a set held after the last transaction, where somebody looked.
+    #[must_use]
+    pub fn last_members(&self, set: u32) -> Option<&HashSet<u32>> {
+        self.final_members.get(&set)
     }
 
     /// Whether every version is one more than the version before, so that a missing one proves an unknown writer.

@@ -6,5 +6,5 @@ mod names;
 pub mod notation;
 
 pub use builder::{BuildError, Builder, Header};
-pub use columns::{FinalRow, History, Operation, Outcome};
+pub use columns::{FinalRow, History, Operation, Outcome, mark};
 pub use names::{Clock, Names, Span};

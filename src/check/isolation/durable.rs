@@ -7,7 +7,11 @@ use crate::check::history::{FinalRow, History, Operation, Outcome};
 
 /// Compares committed writes with what was found in the end, and requests with each other.
 pub fn check(history: &History, fates: &[Outcome], findings: &mut Findings) {
-    if !history.is_partial() && (0..history.keys()).any(|key| history.last(key).is_some()) {
+    let looked = |history: &History| {
+        (0..history.keys()).any(|key| history.last(key).is_some())
+            || (0..history.sets()).any(|set| history.last_members(set).is_some())
+    };
+    if !history.is_partial() && looked(history) {
         for txn in (0..history.len()).filter(|txn| fates[*txn as usize] == Outcome::Ok) {
             lost_writes(history, txn, findings);
         }
@@ -18,13 +22,27 @@ pub fn check(history: &History, fates: &[Outcome], findings: &mut Findings) {
 /// A confirmed transaction lost a write; one that is only known by its effects took effect in part.
 fn lost_writes(history: &History, txn: u32, findings: &mut Findings) {
     for operation in history.operations(txn) {
-        let Operation::Write { key, version } = operation else { continue };
-        let Some(row) = history.last(key) else { continue };
-        if version > row.version || (version == row.version && is_signed_by_another(history, txn, row)) {
+        let item = match operation {
+            Operation::Write { key, version } => Item::Key { key, version },
+            Operation::Add { set, member } => Item::Member { set, member },
+            Operation::Read { .. } | Operation::ReadSet { .. } => continue,
+        };
+        if is_gone(history, txn, item) {
             let confirmed = history.outcome(txn) == Outcome::Ok;
             let phenomenon = if confirmed { Phenomenon::LostCommit } else { Phenomenon::HalfTransfer };
-            findings.add_direct(phenomenon, || Anomaly::direct(phenomenon, vec![txn], Item::Key { key, version }));
+            findings.add_direct(phenomenon, || Anomaly::direct(phenomenon, vec![txn], item));
         }
+    }
+}
+
+/// Whether something that the transaction made was looked for in the end and not found.
+fn is_gone(history: &History, txn: u32, made: Item) -> bool {
+    match made {
+        Item::Key { key, version } => history.last(key).is_some_and(|row| {
+            version > row.version || (version == row.version && is_signed_by_another(history, txn, row))
+        }),
+        Item::Member { set, member } => history.last_members(set).is_some_and(|members| !members.contains(&member)),
+        Item::Time => false,
     }
 }
 

@@ -207,8 +207,28 @@ fn direct(history: &History, anomaly: &Anomaly) -> String {
     }
 }
 
+/// A write that does not fit what was there before it, or what was found in the end.
+fn wrong_write(history: &History, txn: u32, key: u32, version: u32, made: i64) -> String {
+    let (name, key_name) = (history.name(txn), history.names().key(key));
+    let is_last = history.last(key).is_some_and(|row| row.version == version);
+    match history.last_value(key).filter(|found| is_last && *found != made) {
+        Some(found) => {
+            format!("{name} wrote version {version} of {key_name} as {made}, and in the end it held {found}")
+        }
+        None => format!(
+            "{name} made {made} of {key_name} in version {version}, which does not follow from the version before it"
+        ),
+    }
+}
+
 /// What was read in a version, and what ought to have been there, where the two differ.
 fn wrong_value(history: &History, anomaly: &Anomaly) -> Option<String> {
+    let txn = *anomaly.transactions.last()?;
+    if let Item::Key { key, version } = anomaly.item
+        && let Some(made) = history.written_value(txn, key, version)
+    {
+        return Some(wrong_write(history, txn, key, version, made));
+    }
     let Item::Key { key, version } = anomaly.item else { return None };
     let (writer, reader) = (*anomaly.transactions.first()?, *anomaly.transactions.last()?);
     let found = read_value(history, reader, key, version)?;

@@ -24,7 +24,11 @@ pub fn check(history: &History, fates: &[Outcome], sets: &Sets, findings: &mut F
             }
             if !history.is_partial() {
                 aborted_members(txn, *set, members, sets, findings);
-                missing_initial(txn, *set, members, sets, findings);
+                if history.is_gapless() {
+                    unknown_members(txn, *set, members, sets, findings);
+                } else {
+                    missing_initial(txn, *set, members, sets, findings);
+                }
             }
         }
     }
@@ -66,6 +70,18 @@ fn aborted_members(txn: u32, set: u32, members: &[u32], sets: &Sets, findings: &
                 let item = Item::Member { set, member };
                 let edge = Edge { from: writer, to: txn, kind: Kind::WrPredicate, item };
                 Anomaly::direct(Phenomenon::G1a, vec![writer, txn], item).with_edges(vec![edge])
+            });
+        }
+    }
+}
+
+/// Where no write is missing, a member that nobody has added was added by somebody unknown.
+fn unknown_members(txn: u32, set: u32, members: &[u32], sets: &Sets, findings: &mut Findings) {
+    for member in members.iter().copied().filter(|member| sets.adders(set, *member).is_empty()) {
+        let others = sets.uncommitted(set, member);
+        if others.aborted.is_none() && !others.unknown {
+            findings.add_direct(Phenomenon::PhantomWriter, || {
+                Anomaly::direct(Phenomenon::PhantomWriter, vec![txn], Item::Member { set, member })
             });
         }
     }

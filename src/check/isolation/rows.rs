@@ -5,7 +5,7 @@ use super::anomaly::{Anomaly, Edge, Item, Kind};
 use super::chains::Chains;
 use super::findings::Findings;
 use super::name::Phenomenon;
-use crate::check::history::{History, Operation, Outcome};
+use crate::check::history::{History, Operation, Outcome, mark};
 
 /// A read of a version that no committed transaction wrote, or that somebody else signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,10 +65,18 @@ pub fn check(history: &History, fates: &[Outcome], chains: &Chains, findings: &m
                         rows.value(read, found);
                     }
                 }
-                Operation::Write { key, version } => rows.write(txn, key, version),
+                Operation::Write { key, version } => {
+                    rows.write(txn, key, version);
+                    if let Some(base) = history.base(number) {
+                        rows.base(txn, key, version, base);
+                    }
+                }
                 Operation::ReadSet { .. } | Operation::Add { .. } => {}
             }
         }
+    }
+    for key in 0..history.keys() {
+        rows.last_value(key);
     }
     rows.reads
 }
@@ -116,17 +124,53 @@ impl Rows<'_> {
         if slot.is_some_and(|slot| self.is_signed_by_another(slot, writer)) || self.chains.is_contested(key, version) {
             return;
         }
-        let maker = slot.map(|slot| self.chains.writer(slot));
+        let (maker, made) = self.made(key, version);
+        if made.is_some_and(|made| made != found) {
+            self.garbage(maker.filter(|maker| *maker != reader).into_iter().chain([reader]), key, version);
+        }
+    }
+
+    /// Who made a version, and which value it was given.
+    fn made(&self, key: u32, version: u32) -> (Option<u32>, Option<i64>) {
+        let maker = self.chains.slot(key, version).map(|slot| self.chains.writer(slot));
         let made = match maker {
             Some(maker) => self.history.written_value(maker, key, version),
             None if version == self.history.initial(key) => self.history.initial_value(key),
             None => None,
         };
-        if made.is_some_and(|made| made != found) {
-            let transactions = maker.filter(|maker| *maker != reader).into_iter().chain([reader]).collect();
-            let item = Item::Key { key, version };
-            self.findings.add_direct(Phenomenon::Garbage, || Anomaly::direct(Phenomenon::Garbage, transactions, item));
+        (maker, made)
+    }
+
+    /// What the database computed a write from has to be what the version before was given.
+    fn base(&mut self, txn: u32, key: u32, version: u32, base: u32) {
+        let Some(before) = version.checked_sub(1).filter(|_| self.history.is_gapless()) else { return };
+        if self.chains.is_contested(key, version) || self.chains.is_contested(key, before) {
+            return;
         }
+        let (maker, made) = self.made(key, before);
+        if made.is_some_and(|made| mark(made) != base) {
+            self.garbage(maker.filter(|maker| *maker != txn).into_iter().chain([txn]), key, version);
+        }
+    }
+
+    /// What was found in the end has to be what the last version was given.
+    fn last_value(&mut self, key: u32) {
+        let (Some(row), Some(found)) = (self.history.last(key), self.history.last_value(key)) else { return };
+        let contested = self.chains.is_contested(key, row.version);
+        let signed_by_another = self
+            .chains
+            .slot(key, row.version)
+            .is_some_and(|slot| self.is_signed_by_another(slot, Some(row.writer).filter(|writer| *writer != 0)));
+        let (maker, made) = self.made(key, row.version);
+        if !contested && !signed_by_another && made.is_some_and(|made| made != found) {
+            self.garbage(maker.into_iter(), key, row.version);
+        }
+    }
+
+    fn garbage(&mut self, transactions: impl Iterator<Item = u32>, key: u32, version: u32) {
+        let item = Item::Key { key, version };
+        self.findings
+            .add_direct(Phenomenon::Garbage, || Anomaly::direct(Phenomenon::Garbage, transactions.collect(), item));
     }
 
     /// Whether the reader wrote the next version, or nobody knows who wrote this one.

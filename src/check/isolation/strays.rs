@@ -116,11 +116,12 @@ impl Strays<'_> {
         let signed: HashMap<(u32, u32), u32> = signed.collect();
         for same in self.claims.chunk_by(|one, next| (one.key, one.version) == (next.key, next.version)) {
             let Claim { key, version, txn, .. } = same[0];
-            let by_another =
-                |found: &u32| !same.iter().any(|claim| self.history.fingerprint(claim.txn) == Some(*found));
-            let innocent = version <= self.history.initial(key)
-                || same.iter().any(|claim| !claim.aborted)
-                || signed.get(&(key, version)).is_some_and(by_another);
+            let by_one_of_them =
+                |found: &u32| same.iter().any(|claim| self.history.fingerprint(claim.txn) == Some(*found));
+            // Whoever wrote after the recording had stopped may have made the version again.
+            let signed_by_them = signed.get(&(key, version)).map_or(!self.history.is_partial(), by_one_of_them);
+            let innocent =
+                version <= self.history.initial(key) || same.iter().any(|claim| !claim.aborted) || !signed_by_them;
             let Some(slot) = self.chains.next_slot(key, version).filter(|_| !innocent) else { continue };
             let (item, over) = (Item::Key { key, version }, self.chains.writer(slot));
             findings.add_direct(Phenomenon::DirtyUpdate, || {
@@ -143,10 +144,13 @@ impl Strays<'_> {
         for key in 0..self.history.keys() {
             let (Some(row), last) = (self.history.last(key), self.chains.last(key)) else { continue };
             let last = last.unwrap_or(self.history.initial(key));
-            let first = (last.saturating_add(1)..=row.version).find(|version| self.claims_of(key, *version).is_empty());
-            if let Some(version) = first {
-                unfounded(Phenomenon::PhantomWriter, Vec::new(), Item::Key { key, version }, findings);
-            }
+            let unclaimed = |version: &u32| self.claims_of(key, *version).iter().all(|claim| claim.aborted);
+            let Some(version) = (last.saturating_add(1)..=row.version).find(unclaimed) else { continue };
+            // What was rolled back and is there all the same has a name.
+            let aborted = (0..self.history.len()).filter(|_| row.writer != 0).find(|txn| {
+                self.history.fingerprint(*txn) == Some(row.writer) && self.history.outcome(*txn) == Outcome::Abort
+            });
+            unfounded(Phenomenon::PhantomWriter, aborted.into_iter().collect(), Item::Key { key, version }, findings);
         }
     }
 

@@ -1,4 +1,5 @@
-//! Which number does a row have? Accounts, pairs and tills in the order of their ids, then fresh rows as they are met.
+//! Which number does a row have? Accounts, pairs and tills in the order of their ids, then fresh rows, and those of very
+//! large tables, as they are met.
 
 use std::collections::HashMap;
 
@@ -7,33 +8,35 @@ use super::{RecordedError, Sizes, version_of};
 use crate::check::history::{FinalRow, Span};
 use crate::history::{Account, Key, State, Table};
 
+/// Tables up to this size have a number for each of their rows; rows of larger ones get one when they are met.
+const DENSE: u64 = 1 << 20;
+
 /// The numbers of all rows.
 #[derive(Debug)]
 pub(super) struct Keys {
+    sizes: [(Table, u64); 3],
     /// Tables whose rows have the ids 1 to a number: that number, and the key of row 1.
-    dense: [(Table, u32, u32); 3],
+    dense: Vec<(Table, u32, u32)>,
     /// How many rows they have together.
     dense_rows: u32,
-    fresh: HashMap<i64, u32>,
-    /// The ids of the fresh rows in the order of their numbers.
-    fresh_ids: Vec<i64>,
+    /// The rows of other tables.
+    met: HashMap<Key, u32>,
+    /// The same in the order of their numbers.
+    met_keys: Vec<Key>,
     touched: Vec<Table>,
 }
 
 impl Keys {
-    pub(super) fn new(sizes: Sizes) -> Result<Self, RecordedError> {
-        let mut dense_rows = 0_u32;
-        let mut place = |table, rows: u64| {
-            let (first, rows) = (dense_rows, u32::try_from(rows).map_err(|_| RecordedError::TooLarge)?);
-            dense_rows = first.checked_add(rows).filter(|sum| *sum <= 1 << 30).ok_or(RecordedError::TooLarge)?;
-            Ok::<_, RecordedError>((table, rows, first))
-        };
-        let dense = [
-            place(Table::Accounts, sizes.accounts)?,
-            place(Table::Pairs, sizes.pairs)?,
-            place(Table::Tills, sizes.tills)?,
-        ];
-        Ok(Self { dense, dense_rows, fresh: HashMap::new(), fresh_ids: Vec::new(), touched: Vec::new() })
+    pub(super) fn new(sizes: Sizes) -> Self {
+        let sizes = [(Table::Accounts, sizes.accounts), (Table::Pairs, sizes.pairs), (Table::Tills, sizes.tills)];
+        let (mut dense, mut dense_rows) = (Vec::new(), 0);
+        for (table, rows) in sizes {
+            if let Some(rows) = u32::try_from(rows).ok().filter(|rows| u64::from(*rows) <= DENSE) {
+                dense.push((table, rows, dense_rows));
+                dense_rows += rows;
+            }
+        }
+        Self { sizes, dense, dense_rows, met: HashMap::new(), met_keys: Vec::new(), touched: Vec::new() }
     }
 
     /// The number of a row that was read or written.
@@ -41,29 +44,34 @@ impl Keys {
         if !self.touched.contains(&key.table) {
             self.touched.push(key.table);
         }
-        if key.table != Table::Fresh {
-            return self.known(key).ok_or(RecordedError::NoSuchRow(key));
+        if let Some(number) = self.known(key) {
+            return Ok(number);
         }
-        let next = self.dense_rows + u32::try_from(self.fresh_ids.len()).map_err(|_| RecordedError::TooLarge)?;
-        let number = *self.fresh.entry(key.id).or_insert(next);
-        if number == next {
-            self.fresh_ids.push(key.id);
+        let is_there =
+            |(table, rows): &(Table, u64)| *table == key.table && (1..=*rows).contains(&key.id.cast_unsigned());
+        let is_dense = self.dense.iter().any(|(table, ..)| *table == key.table);
+        if is_dense || key.table != Table::Fresh && !self.sizes.iter().any(is_there) {
+            return Err(RecordedError::NoSuchRow(key));
         }
+        let number = self.dense_rows + u32::try_from(self.met_keys.len()).map_err(|_| RecordedError::TooLarge)?;
+        self.met.insert(key, number);
+        self.met_keys.push(key);
         (number < 1 << 30).then_some(number).ok_or(RecordedError::TooLarge)
     }
 
     /// The number of a row, if it has one.
     fn known(&self, key: Key) -> Option<u32> {
-        if key.table == Table::Fresh {
-            return self.fresh.get(&key.id).copied();
+        match self.dense.iter().find(|(table, ..)| *table == key.table) {
+            Some((_, rows, first)) => {
+                let index = u32::try_from(key.id).ok()?.checked_sub(1)?;
+                (index < *rows).then_some(first + index)
+            }
+            None => self.met.get(&key).copied(),
         }
-        let (_, rows, first) = self.dense.iter().find(|(table, ..)| *table == key.table)?;
-        let index = u32::try_from(key.id).ok()?.checked_sub(1)?;
-        (index < *rows).then_some(first + index)
     }
 
     fn count(&self) -> usize {
-        self.dense_rows as usize + self.fresh_ids.len()
+        self.dense_rows as usize + self.met_keys.len()
     }
 
     /// Whether every table that was worked with was read whole.
@@ -85,6 +93,17 @@ impl Keys {
         Ok((versions, values))
     }
 
+    /// The balance of each row in a state, by its number, where that was read.
+    pub(super) fn values(&self, state: &State) -> Vec<Option<i64>> {
+        let mut values = vec![None; self.count()];
+        for (key, account) in Table::ALL.into_iter().flat_map(|table| rows(state, table)) {
+            if let Some(value) = self.known(key).and_then(|number| values.get_mut(number as usize)) {
+                *value = Some(account.row.balance);
+            }
+        }
+        values
+    }
+
     /// What each row holds in a state, by its number; nothing where that was not read. A fresh row that is not there has
     /// version 0.
     pub(super) fn finals(
@@ -93,7 +112,8 @@ impl Keys {
         fingerprints: &Fingerprints,
     ) -> Result<Vec<Option<FinalRow>>, RecordedError> {
         let mut finals = vec![None; self.dense_rows as usize];
-        finals.resize(self.count(), state.fresh.is_some().then(FinalRow::default));
+        let absent = |key: &Key| (key.table == Table::Fresh && state.fresh.is_some()).then(FinalRow::default);
+        finals.extend(self.met_keys.iter().map(absent));
         for (key, account) in Table::ALL.into_iter().flat_map(|table| rows(state, table)) {
             if let Some(last) = self.known(key).and_then(|number| finals.get_mut(number as usize)) {
                 let (version, writer) = (version_of(key, account.row.version)?, fingerprints.of(account.row.writer));
@@ -103,34 +123,36 @@ impl Keys {
         Ok(finals)
     }
 
-    /// What the rows of the tables with a fixed number of them are called.
+    /// What the rows are called that have numbers before they are met.
     pub(super) fn spans(&self) -> Vec<Span> {
         let with_rows = self.dense.iter().filter(|(_, rows, _)| *rows > 0);
-        let span =
-            |(table, _, first): &(Table, u32, u32)| Span { first_key: *first, label: label(*table), first_id: 1 };
+        let span = |(table, _, first): &(Table, u32, u32)| Span {
+            first_key: *first,
+            label: label(*table).to_owned(),
+            first_id: 1,
+        };
         with_rows.map(span).collect()
     }
 
-    /// The number of the first fresh row.
-    pub(super) fn first_fresh(&self) -> u32 {
+    /// The number of the first row that had none before it was met.
+    pub(super) fn first_met(&self) -> u32 {
         self.dense_rows
     }
 
-    /// What each fresh row is called.
-    pub(super) fn fresh_names(&self) -> Vec<String> {
-        self.fresh_ids.iter().map(|id| Key { table: Table::Fresh, id: *id }.to_string()).collect()
+    /// What those rows are called.
+    pub(super) fn met_names(&self) -> Vec<String> {
+        self.met_keys.iter().map(|key| format!("{} {}", label(key.table), key.id)).collect()
     }
 }
 
 /// One row of a table, in words.
-fn label(table: Table) -> String {
+fn label(table: Table) -> &'static str {
     match table {
         Table::Accounts => "account",
         Table::Pairs => "pair account",
         Table::Tills => "till",
         Table::Fresh => "fresh row",
     }
-    .to_owned()
 }
 
 fn rows_of(state: &State, table: Table) -> Option<&[Account]> {

@@ -5,13 +5,14 @@ mod fingerprints;
 mod keys;
 mod sets;
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use self::fingerprints::Fingerprints;
 use self::keys::Keys;
 use self::sets::{Members, Sets};
 use crate::check::history::{BuildError, Builder, Clock, Header, History, Names, Outcome};
-use crate::history::{AttemptOutcome, Key, Nanos, Operation, Recorded, Shape, State, Table, Writer};
+use crate::history::{AttemptOutcome, Collection, Group, Key, Nanos, Operation, Recorded, Shape, State, Table, Writer};
 
 /// What is known of a run beside its attempts.
 #[derive(Clone, Copy, Debug)]
@@ -136,7 +137,7 @@ impl<'a> Conversion<'a> {
             setting,
             builder: Builder::with_capacity(attempts, operations).signed().valued(),
             fingerprints: None,
-            keys: Keys::new(setting.sizes)?,
+            keys: Keys::new(setting.sizes),
             sets: Sets::default(),
             members: Members::default(),
             workers: vec![Worker::default(); workers as usize],
@@ -151,7 +152,7 @@ impl<'a> Conversion<'a> {
         // What a declined attempt read decided nothing: it was rolled back on purpose.
         if attempt.outcome != AttemptOutcome::Declined {
             for operation in &attempt.operations {
-                self.operation(operation)?;
+                self.operation(attempt.shape, operation)?;
             }
         }
         Ok(())
@@ -201,7 +202,7 @@ impl<'a> Conversion<'a> {
         self.fingerprints.get_or_insert_with(|| Fingerprints::new(Writer::of(writer).epoch, workers)).of(writer)
     }
 
-    fn operation(&mut self, operation: &Operation) -> Result<(), RecordedError> {
+    fn operation(&mut self, shape: Shape, operation: &Operation) -> Result<(), RecordedError> {
         match operation {
             Operation::Read { key, row } => {
                 let (number, version) = (self.keys.number(*key)?, version_of(*key, row.version)?);
@@ -209,9 +210,12 @@ impl<'a> Conversion<'a> {
                 let writer = if version == 0 && key.table == Table::Fresh { 0 } else { self.fingerprint(row.writer) };
                 self.builder.read_value(number, version, writer, Some(row.balance));
             }
-            Operation::Write { key, row, .. } => {
+            Operation::Write { key, delta, row } => {
                 let (number, version) = (self.keys.number(*key)?, version_of(*key, row.version)?);
-                self.builder.write_value(number, version, Some(row.balance));
+                match row.balance.checked_sub(*delta).filter(|_| adds(shape)) {
+                    Some(base) => self.builder.write_over(number, version, row.balance, base),
+                    None => self.builder.write_value(number, version, Some(row.balance)),
+                }
             }
             Operation::Scan { group, members } => {
                 let set = self.sets.number(*group)?;
@@ -241,12 +245,14 @@ impl<'a> Conversion<'a> {
             if let Some(after) = after {
                 let fingerprints = fingerprints.unwrap_or(Fingerprints::new(0, sizes.workers));
                 builder.finals(keys.finals(after, &fingerprints)?);
+                builder.final_values(keys.values(after));
+                builder.final_members(final_members(after, &sets, &members));
             }
         }
         let names = Names {
             spans: keys.spans(),
-            keys: keys.fresh_names(),
-            first_named_key: keys.first_fresh(),
+            keys: keys.met_names(),
+            first_named_key: keys.first_met(),
             sets: sets.names(),
             members: members.names(),
             sessions,
@@ -256,6 +262,28 @@ impl<'a> Conversion<'a> {
         };
         Ok(builder.finish(names)?)
     }
+}
+
+/// Whether transactions of a shape add to rows, so that the database computes the new balance. Absolute has computed it
+/// itself, and fresh inserts.
+fn adds(shape: Shape) -> bool {
+    !matches!(shape, Shape::Absolute | Shape::Fresh)
+}
+
+/// What the groups that were met held in a state, where that was read.
+fn final_members(state: &State, sets: &Sets, members: &Members) -> HashMap<u32, HashSet<u32>> {
+    let mut found: HashMap<u32, HashSet<u32>> = HashMap::new();
+    for (collection, rows) in [(Collection::Receipts, &state.receipts), (Collection::Members, &state.members)] {
+        let Some(rows) = rows else { continue };
+        found.extend(sets.of(collection).map(|set| (set, HashSet::new())));
+        for row in rows {
+            let set = sets.known(Group { collection, id: row.group });
+            if let (Some(set), Some(member)) = (set, members.known(row.id)) {
+                found.entry(set).or_default().insert(member);
+            }
+        }
+    }
+    found
 }
 
 /// The checker has 32 bits for a version.

@@ -36,7 +36,20 @@ impl<T: Copy + Eq + Hash> Numbered<T> {
     }
 }
 
+impl<T: Copy + Eq + Hash> Numbered<T> {
+    /// The number of a thing that was met.
+    pub(super) fn known(&self, thing: T) -> Option<u32> {
+        self.numbers.get(&thing).copied()
+    }
+}
+
 impl Sets {
+    /// The numbers of the groups of one table.
+    pub(super) fn of(&self, collection: Collection) -> impl Iterator<Item = u32> {
+        let of_it = move |(group, number): (&Group, &u32)| (group.collection == collection).then_some(*number);
+        self.numbers.iter().filter_map(of_it)
+    }
+
     /// What each group is called. The group of receipts has the till in its upper 32 bits and the batch in the lower ones.
     pub(super) fn names(&self) -> Vec<String> {
         let name = |group: &Group| match group.collection {

@@ -2,7 +2,7 @@ use super::*;
 use crate::check::history::Operation as Seen;
 use crate::check::history::notation::show_transaction;
 use crate::check::isolation::{Level, Verdict, check};
-use crate::history::{Account, Collection, Group, Phase, Row, Shape, Snapshot};
+use crate::history::{Account, Collection, Group, Member, Phase, Row, Shape, Snapshot};
 
 fn row(version: i64, writer: i64) -> Row {
     Row { balance: 100, version, writer }
@@ -39,7 +39,7 @@ fn read(id: i64, row: Row) -> Operation {
 }
 
 fn write(id: i64, row: Row) -> Operation {
-    Operation::Write { key: Key::account(id), delta: 1, row }
+    Operation::Write { key: Key::account(id), delta: 0, row }
 }
 
 fn sizes() -> Sizes {
@@ -156,7 +156,7 @@ fn rows_of_all_tables_are_apart_and_a_fresh_row_that_is_not_there_has_version_0(
         Operation::Read { key: pair, row: row(4, 0) },
     ];
     let history = convert(&before, Some(&before), None, &[attempt(1, 0, [1, 2], operations)]).unwrap();
-    let expected = "ok : r(fresh/41@0) w(fresh/42@1) r(fresh/40@1) r(till 1@7) r(pair account 2@4)";
+    let expected = "ok : r(fresh row 41@0) w(fresh row 42@1) r(fresh row 40@1) r(till 1@7) r(pair account 2@4)";
     assert!(shown(&history)[0].ends_with(expected), "{}", shown(&history)[0]);
     let initial: Vec<u32> = (0..history.keys()).map(|key| history.initial(key)).collect();
     assert_eq!(initial, [1, 2, 3, 4, 7, 0, 0, 1]);
@@ -205,6 +205,58 @@ fn what_does_not_fit_is_refused_in_one_line() {
     assert_eq!(unreadable.unwrap_err().to_string(), "torn");
     let initial = accounts(&[too_new]);
     assert!(convert(&initial, None, None, &[]).is_err());
-    let huge = Sizes { accounts: 1 << 31, ..sizes() };
-    assert!(Conversion::new(Setting { sizes: huge, before: &state, after: None, stopped_at: None }).is_err());
+    let crowded = Sizes { workers: 1 << 20, ..sizes() };
+    assert!(Conversion::new(Setting { sizes: crowded, before: &state, after: None, stopped_at: None }).is_err());
+}
+
+#[test]
+fn a_member_that_was_confirmed_and_is_gone_is_found() {
+    let group = Group { collection: Collection::Members, id: 5 };
+    let me = writer(0, 1);
+    let attempts = [attempt(1, 0, [1, 2], vec![Operation::Join { group, member: me }])];
+    let with = |members: Vec<i64>| State {
+        members: Some(members.into_iter().map(|id| Member { id, group: 5 }).collect()),
+        ..accounts(&[row(0, 0), row(0, 0)])
+    };
+    let judged = |after: &State| {
+        let history = convert(&with(Vec::new()), Some(after), None, &attempts).unwrap();
+        check(&history).verdict(Level::Serializable)
+    };
+    assert_eq!(judged(&with(vec![me])), Verdict::Holds);
+    assert_eq!(judged(&with(vec![writer(1, 7)])), Verdict::Violated);
+    let unread = State { members: None, ..with(Vec::new()) };
+    assert_eq!(judged(&unread), Verdict::Holds, "nobody looked");
+}
+
+#[test]
+fn rows_of_a_huge_table_are_numbered_as_they_are_met() {
+    let sizes = Sizes { accounts: 1 << 40, ..sizes() };
+    let setting = Setting { sizes, before: &State::default(), after: None, stopped_at: None };
+    let far = Operation::Read { key: Key::account(1 << 39), row: row(3, 0) };
+    let run = |operation| recorded_history(setting, [Ok::<_, String>(attempt(1, 0, [1, 2], vec![operation]))]);
+    let history = run(far).unwrap();
+    assert_eq!(history.names().key(history.keys() - 1), "account 549755813888");
+    assert!(history.is_partial() && history.keys() < 10);
+    let beyond = Operation::Read { key: Key::account((1 << 40) + 1), row: row(3, 0) };
+    assert_eq!(run(beyond).unwrap_err().to_string(), "the run has no row accounts/1099511627777");
+}
+
+#[test]
+fn money_that_does_not_follow_from_what_was_there_is_garbage() {
+    let of = |balance, version, writer| Row { balance, version, writer };
+    let (mine, before) = (writer(1, 1), accounts(&[of(100, 5, 0), of(100, 0, 0)]));
+    let judged = |made: i64, found: i64| {
+        let transfer = Operation::Write { key: Key::account(1), delta: -7, row: of(made, 6, mine) };
+        let after = accounts(&[of(found, 6, mine), of(100, 0, 0)]);
+        let history = convert(&before, Some(&after), None, &[attempt(1, 1, [2, 3], vec![transfer])]).unwrap();
+        let judgement = check(&history);
+        let told =
+            judgement.anomalies.first().map(|anomaly| crate::check::isolation::explain(&history, anomaly).join(" "));
+        (judgement.verdict(Level::Serializable), told.unwrap_or_default())
+    };
+    assert_eq!(judged(93, 93), (Verdict::Holds, String::new()));
+    let (verdict, told) = judged(95, 95);
+    assert!(verdict == Verdict::Violated && told.contains("does not follow from the version before it"), "{told}");
+    let (verdict, told) = judged(93, 90);
+    assert!(verdict == Verdict::Violated && told.contains("as 93, and in the end it held 90"), "{told}");
 }

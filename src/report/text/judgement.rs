@@ -4,25 +4,32 @@
 
 use super::headline::status_paint;
 use super::page::Page;
+use super::verdict;
+use crate::check::Status;
 use crate::check::isolation::Level;
 use crate::report::Style;
 use crate::report::style::Paint;
 use crate::report::table::{Align, Cell, Table};
 use crate::report::units::{count, counted};
-use crate::run::SavedJudgement;
+use crate::run::{SavedJudgement, SavedVerdict};
 
-/// The page of `contend check`.
+/// The page of `contend check`: of a history, and of the rules that the tables of a recorded run broke or kept.
 #[must_use]
-pub fn render(judgement: &SavedJudgement, style: Style) -> String {
+pub fn render(judgement: &SavedJudgement, checks: &SavedVerdict, style: Style) -> String {
     let mut page = Page::new(style);
-    let verdict = &judgement.verdict;
-    page.painted(&verdict.to_uppercase(), status_paint(verdict), &headline(judgement), Paint::Plain);
+    let broken = checks.checks.iter().find(|check| Status::Violated.to_string() == check.status);
+    let (word, text) = match broken.filter(|_| judgement.verdict != Status::Violated.to_string()) {
+        Some(check) => (&check.status, format!("{}: {}", check.name, check.detail)),
+        None => (&judgement.verdict, headline(judgement)),
+    };
+    page.painted(&word.to_uppercase(), status_paint(word), &text, Paint::Plain);
     facts(judgement, &mut page);
     levels(judgement, &mut page);
     if !judgement.anomalies.is_empty() {
         page.gap();
     }
     examples(judgement, &mut page);
+    verdict::show(checks, &mut page);
     page.finish()
 }
 
@@ -60,7 +67,9 @@ fn holding(judgement: &SavedJudgement) -> String {
 
 /// What the verdict rests on.
 pub(super) fn facts(judgement: &SavedJudgement, page: &mut Page) {
-    page.entry("Consistent with", &consistent(&judgement.strongest));
+    if judgement.committed > 0 {
+        page.entry("Consistent with", &consistent(&judgement.strongest));
+    }
     if let Some(promise) = &judgement.promise {
         page.entry("Promised", promise);
         match &judgement.caveat {

@@ -40,7 +40,7 @@ pub fn render(run: &Run, style: Style) -> String {
     latency::show(run, &mut page);
     workers::show(run, &mut page);
     history::show(run, &mut page);
-    verdict::show(run, &mut page);
+    verdict::show(&run.verdict, &mut page);
     hints(run, &mut page);
     headline::show_last(run, &mut page);
     page.finish()

@@ -197,6 +197,8 @@ fn interval(second: u64, committed: u64) -> SavedSecond {
     }
 }
 
+const PARTIAL_UNTIL_NS: u64 = 7_340_000_000;
+
 /// Gives a run a history: the judgement is that on a small one, with the numbers of a large one.
 fn with_history(mut run: Run, text: &str, partial: Option<Partial>, verdict: &mut Verdict) -> Run {
     let history = notation::parse(text).unwrap();
@@ -222,8 +224,8 @@ fn with_history(mut run: Run, text: &str, partial: Option<Partial>, verdict: &mu
         operations: 187_648,
         bytes: 4_503_552,
         file: Some("history.jsonl.gz".to_owned()),
-        covered_until_ns: partial.map(|partial| partial.until_ns),
-        limit_bytes: partial.and_then(|partial| partial.limit_bytes).unwrap_or(2 << 30),
+        covered_until_ns: partial.map(|_| PARTIAL_UNTIL_NS),
+        limit_bytes: if partial.is_some() { 4 << 20 } else { 2 << 30 },
         save_s: 0.31,
         check_s: 0.024,
     });
@@ -291,7 +293,7 @@ pub(in crate::report) fn partial() -> Run {
     let mut run = run(&summary(24_000, |_| (1, Outcome::Committed)), &verdict);
     run.plan.mix = "transfer".to_owned();
     run.shapes.truncate(1);
-    let partial = Partial { until_ns: 7_340_000_000, limit_bytes: Some(4 << 20) };
+    let partial = Partial::Stopped { until_ns: PARTIAL_UNTIL_NS, limit_bytes: Some(4 << 20) };
     with_history(run, CLEAN, Some(partial), &mut verdict)
 }
 

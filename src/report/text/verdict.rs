@@ -3,16 +3,16 @@
 use super::headline::status_paint;
 use super::page::Page;
 use crate::report::table::{Align, Cell, Table};
-use crate::run::Run;
+use crate::run::SavedVerdict;
 
 /// The section.
-pub(super) fn show(run: &Run, page: &mut Page) {
-    if run.verdict.checks.is_empty() {
+pub(super) fn show(verdict: &SavedVerdict, page: &mut Page) {
+    if verdict.checks.is_empty() {
         return;
     }
     page.heading("Checks");
     let mut table = Table::new([Align::Left(0), Align::Left(0), Align::Wrap]);
-    for check in &run.verdict.checks {
+    for check in &verdict.checks {
         table.row([
             (&check.name).into(),
             Cell::new(&check.status, status_paint(&check.status)),
