@@ -75,8 +75,8 @@ pub fn caveat(shapes: &[Shape], level: Level) -> Option<String> {
     let mut groups: Vec<(Level, Vec<&str>)> = Vec::new();
     for (strong, weak) in pairs {
         match groups.iter_mut().find(|group| group.0 == strong) {
-            Some(group) => group.1.push(words(weak)),
-            None => groups.push((strong, vec![words(weak)])),
+            Some(group) => group.1.push(weaker(strong, weak)),
+            None => groups.push((strong, vec![weaker(strong, weak)])),
         }
     }
     let one = |(strong, weak): &(Level, Vec<&str>)| format!("{} from {}", words(*strong), weak.join(" or "));
@@ -84,13 +84,21 @@ pub fn caveat(shapes: &[Shape], level: Level) -> Option<String> {
     (!all.is_empty()).then(|| format!("this mix cannot tell {}", all.join(", nor ")))
 }
 
-/// What a level is called in a sentence. PL-2.99 protects rows but not predicates; databases that know a REPEATABLE READ
-/// mean snapshot isolation by it.
+/// What a level is called in a sentence. Databases that know a REPEATABLE READ mean snapshot isolation by it, so the level
+/// that protects rows but not predicates goes by Adya's name.
 fn words(level: Level) -> &'static str {
     match level {
         Level::Snapshot => "snapshot isolation",
-        Level::RepeatableRead => "repeatable-read (PL-2.99, no predicates)",
+        Level::RepeatableRead => "PL-2.99",
         other => other.name(),
+    }
+}
+
+/// What is left of a level, and why it cannot be told from it where that can be said in passing.
+fn weaker(strong: Level, weak: Level) -> &'static str {
+    match (strong, weak) {
+        (Level::Serializable, Level::RepeatableRead) => "PL-2.99 (no predicate is read)",
+        _ => words(weak),
     }
 }
 
@@ -106,8 +114,7 @@ mod tests {
 
     #[test]
     fn transfers_cannot_tell_serializable_from_snapshot_isolation() {
-        let expected =
-            "this mix cannot tell serializable from snapshot isolation or repeatable-read (PL-2.99, no predicates)";
+        let expected = "this mix cannot tell serializable from snapshot isolation or PL-2.99 (no predicate is read)";
         for shapes in [&[Shape::Transfer][..], &[Shape::Absolute], &[Shape::Transfer, Shape::Audit]] {
             assert_eq!(words_for(shapes).as_deref(), Some(expected), "{shapes:?}");
             assert!(indistinct(shapes, Level::StrictSerializable).contains(&(Level::Serializable, Level::Snapshot)));
@@ -118,7 +125,7 @@ mod tests {
     #[test]
     fn one_shape_is_enough_to_tell_snapshot_isolation_and_two_to_tell_everything() {
         for shape in [Shape::Peek, Shape::Skew] {
-            let expected = "this mix cannot tell serializable from repeatable-read (PL-2.99, no predicates)";
+            let expected = "this mix cannot tell serializable from PL-2.99 (no predicate is read)";
             assert_eq!(words_for(&[Shape::Transfer, shape]).as_deref(), Some(expected));
         }
         assert_eq!(words_for(&[Shape::Skew, Shape::Cap]), None);
@@ -132,7 +139,7 @@ mod tests {
         let fresh = indistinct(&[Shape::Fresh], Level::Serializable);
         assert_eq!(fresh, [(Level::Serializable, Level::RepeatableRead), (Level::Snapshot, Level::ReadCommitted)]);
         let text = words_for(&[Shape::Fresh]).expect("a caveat");
-        assert!(text.ends_with("no predicates), nor snapshot isolation from read-committed"), "{text}");
+        assert!(text.ends_with("(no predicate is read), nor snapshot isolation from read-committed"), "{text}");
         assert_eq!(indistinct(&[Shape::Audit], Level::StrictSerializable), NEIGHBORS);
         assert!(words_for(&[Shape::Audit]).is_some_and(|text| text.contains("tells no levels apart")));
         assert!(words_for(&[]).is_some());

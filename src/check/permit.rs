@@ -1,16 +1,18 @@
 //! What of that does the isolation level permit? A rule that was broken as the granted level allows is no broken promise.
 
 use super::isolation::Level;
-use super::{Promise, Status, Verdict};
+use super::{Promise, Standard, Status, Verdict};
 use crate::history::Shape;
 
-/// Turns what is violated, and what the server never promised to prevent, into [`Status::Permitted`]: for runs that are
-/// judged by the promise alone.
-pub fn permit(verdict: &mut Verdict, promise: &Promise, shapes: &[Shape]) {
+/// Says of what is violated that the server never promised to prevent it, where that is so. A run that is judged by the
+/// promise alone is not violated by it: then it becomes [`Status::Permitted`].
+pub fn permit(verdict: &mut Verdict, asked: Standard, promise: &Promise, shapes: &[Shape]) {
     for check in &mut verdict.checks {
         let Some(needed) = needed(check.name, shapes) else { continue };
         if check.status == Status::Violated && !promise.level().implies(needed) {
-            check.status = Status::Permitted;
+            if asked == Standard::Promised {
+                check.status = Status::Permitted;
+            }
             check.detail = format!("{}; {} permits that", check.detail, promise.granted());
         }
     }
@@ -52,7 +54,7 @@ mod tests {
         for name in NAMES {
             verdict.add(name, Status::Violated, "broken");
         }
-        permit(&mut verdict, &Promise::of("PostgreSQL", Some(granted)), shapes);
+        permit(&mut verdict, Standard::Promised, &Promise::of("PostgreSQL", Some(granted)), shapes);
         let violated = verdict.checks.iter().filter(|check| check.status == Status::Violated);
         violated.map(|check| check.name).collect()
     }
@@ -74,12 +76,27 @@ mod tests {
     }
 
     #[test]
+    fn a_level_that_was_asked_for_is_violated_all_the_same_and_says_who_permits_it() {
+        let mut verdict = Verdict::default();
+        verdict.add("skew", Status::Violated, "broken");
+        let promise = Promise::of("PostgreSQL", Some(Isolation::RepeatableRead));
+        permit(&mut verdict, Standard::default(), &promise, &[Shape::Skew]);
+        assert_eq!(verdict.checks[0].status, Status::Violated);
+        assert_eq!(verdict.checks[0].detail, "broken; REPEATABLE READ permits that");
+    }
+
+    #[test]
     fn what_holds_is_left_alone() {
         let mut verdict = Verdict::default();
         verdict.add("skew", Status::Holds, "none");
         verdict.add("cap", Status::Inconclusive, "unread");
         let before = verdict.clone();
-        permit(&mut verdict, &Promise::of("CockroachDB", Some(Isolation::ReadCommitted)), &Shape::ALL);
+        permit(
+            &mut verdict,
+            Standard::Promised,
+            &Promise::of("CockroachDB", Some(Isolation::ReadCommitted)),
+            &Shape::ALL,
+        );
         assert_eq!(verdict, before);
     }
 }

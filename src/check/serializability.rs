@@ -66,6 +66,9 @@ pub fn judge_history(evidence: &HistoryEvidence<'_>) -> Check {
     let judged = judged(evidence);
     let status = evidence.status();
     let detail = match status {
+        Status::Inconclusive if evidence.partial.is_some() => {
+            "no commit was recorded, so there is nothing to judge".to_owned()
+        }
         Status::Inconclusive => "nothing was committed, so there is nothing to judge".to_owned(),
         Status::Violated => format!("{}: {}", list(&evidence.decisive()), evidence.broken()),
         Status::Holds | Status::Permitted => format!("{judged}: {}", evidence.holding()),

@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(super) struct Auditing {
     auditor: Auditor,
     audits: RefCell<Audits>,
-    /// Rings when the first one has been answered, or has failed.
+    /// Rings when one has been answered.
     first: Notify,
 }
 
@@ -61,10 +61,10 @@ impl Auditing {
                     quickest = quickest.min(Duration::from_nanos(ended - begun));
                     let behind = if past { behind.unwrap_or(0) } else { 0 };
                     self.audits.borrow_mut().add(Audit { begun, ended, behind, totals, before, after: tallies.sum() });
+                    self.first.notify_one();
                 }
                 Err(error) => self.audits.borrow_mut().fail(error.to_string()),
             }
-            self.first.notify_one();
             let pause = quickest.checked_mul(PAUSES_PER_AUDIT).unwrap_or_default();
             tokio::time::sleep(pause.max(PAUSE)).await;
         }

@@ -77,8 +77,8 @@ pub(super) fn execute(flags: &CheckFlags) -> Result<Exit, Stop> {
         shapes: shapes.as_deref(),
         partial,
     };
-    if let (Standard::Promised, Some(promise), Some(shapes)) = (flags.level, &promise, &shapes) {
-        permit(&mut checks, promise, shapes);
+    if let (Some(promise), Some(shapes)) = (&promise, &shapes) {
+        permit(&mut checks, flags.level, promise, shapes);
     }
     let status = evidence.status().max(broken(&checks));
     exit::print(&if flags.json {

@@ -17,7 +17,7 @@ use crate::run::{SavedHistory, SavedJudgement};
 use crate::store::{HistoryHeader, HistoryParts, HistoryWriter, Store};
 
 /// So many take long enough to be told about.
-const MANY: u64 = 1_000_000;
+const MANY: u64 = 100_000;
 
 /// What was recorded, and what the tables held before and after it.
 #[derive(Debug)]

@@ -28,7 +28,7 @@ use clap::{Parser, Subcommand};
 pub use exit::Exit;
 
 /// Provokes real transaction conflicts on a database that speaks PostgreSQL's protocol, retries them, measures them, and
-/// verifies what they left behind.
+/// checks from the recorded history whether the transactions were serializable.
 #[derive(Debug, Parser)]
 #[command(name = "contend", version, max_term_width = 100, after_help = EXIT_CODES, arg_required_else_help = true)]
 struct Cli {
@@ -51,7 +51,7 @@ and PG* variables mean what they mean to psql; sslmode as in libpq, TLS by rustl
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run transfers against a database, measure them, and verify the balances
+    /// Run transactions against a database, measure them, and check that they were serializable
     Run(Box<flags::RunFlags>),
     /// Make the accounts, or make sure that they are right
     Seed(flags::SeedFlags),

@@ -18,7 +18,7 @@ use super::leased::{Leased, with_lease};
 use super::observed::Observed;
 use super::seed::seed_accounts;
 use super::signals::Signals;
-use crate::check::{Books, Standard, Status, Verdict, permit};
+use crate::check::{Books, Status, Verdict, permit};
 use crate::db::{Control, Error, Pool, Schema, SessionSettings, Target, make_shape_tables, state};
 use crate::history::{Log, Recording, State};
 use crate::load::{Launch, Load, StopCause, raise_file_limit};
@@ -121,9 +121,7 @@ impl Job<'_> {
             let examination = Examination { plan: self.plan, standard, shapes: &shapes };
             examined = examination.examine(recorded, &store, self.progress, &mut findings, &mut verdict).await;
         }
-        if standard == Standard::Promised {
-            permit(&mut verdict, &findings.server().promise(), &shapes);
-        }
+        permit(&mut verdict, standard, &findings.server().promise(), &shapes);
         findings.check_isolation(&mut verdict);
         let run = findings.into_run(&summary, &seconds, &verdict);
         let saved = store.save(&run);

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attempt, AttemptOutcome, Cause, Nanos, Operation, Phase, Shape, Sqlstate};
+use super::{Attempt, AttemptOutcome, Nanos, Operation, Phase, Recorded, Shape, Sqlstate};
 
 /// So many bytes are allocated at once. Attempts that need more for themselves get a chunk of their own size.
 const CHUNK: usize = 1 << 20;
@@ -39,50 +39,6 @@ impl Recording {
     #[must_use]
     pub fn stopped_at(&self) -> Option<Nanos> {
         Some(self.stopped_at.load(Ordering::Relaxed)).filter(|at| *at != NEVER)
-    }
-}
-
-/// One attempt, read back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "described with Attempt")]
-pub struct Recorded {
-    pub ticket: u64,
-    pub worker: u32,
-    pub number: u32,
-    pub shape: Shape,
-    pub writer: i64,
-    pub node: u16,
-    pub start: Nanos,
-    pub end: Nanos,
-    pub outcome: AttemptOutcome,
-    pub phase: Phase,
-    pub sqlstate: Option<Sqlstate>,
-    pub operations: Vec<Operation>,
-}
-
-impl Recorded {
-    /// As the engine told it, but for what is not recorded: what the attempt before had failed of, and the phases of the run.
-    #[must_use]
-    pub fn as_attempt(&self) -> Attempt<'_> {
-        let cause = self.sqlstate.map(|sqlstate| Cause { sqlstate, reason: "" });
-        let Self { ticket, worker, number, shape, writer, node, start, end, outcome, phase, .. } = *self;
-        Attempt {
-            ticket,
-            worker,
-            number,
-            shape,
-            writer,
-            node,
-            start,
-            end,
-            outcome,
-            phase,
-            cause,
-            retry_of: None,
-            measured: true,
-            in_window: true,
-            operations: &self.operations,
-        }
     }
 }
 
@@ -273,7 +229,7 @@ impl From<Encoded<Vec<Operation>>> for Recorded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::{Group, Key, Row, Table, Writer};
+    use crate::history::{Cause, Group, Key, Row, Table, Writer};
 
     const HUGE: u64 = 1 << 30;
 

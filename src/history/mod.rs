@@ -6,6 +6,7 @@
 mod event;
 mod log;
 mod place;
+mod recorded;
 mod shape;
 mod snapshot;
 mod sqlstate;
@@ -14,8 +15,9 @@ mod totals;
 mod writer;
 
 pub use event::{Access, Attempt, AttemptOutcome, Event, Operation, Outcome, Phase, Row, Transaction};
-pub use log::{Log, Recorded, Recording, UnreadableLog, merged};
+pub use log::{Log, Recording, UnreadableLog, merged};
 pub use place::{Collection, Group, Key, NoPlace, Table};
+pub use recorded::Recorded;
 pub use shape::Shape;
 pub use snapshot::{Account, Snapshot};
 pub use sqlstate::{Cause, NoSqlstate, Sqlstate};

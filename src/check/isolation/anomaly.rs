@@ -149,6 +149,15 @@ impl Anomaly {
         self.name.needs == Needs::RealTime && has_rw && self.places() > 1
     }
 
+    /// Whether it is a lost update seen as a cycle: one row, read and then written over what another one wrote meanwhile.
+    #[must_use]
+    pub fn overwrites_what_it_missed(&self) -> bool {
+        let kinds = || self.edges.iter().map(|edge| edge.kind);
+        self.places() == 1
+            && kinds().all(|kind| matches!(kind, Kind::Rw | Kind::Ww))
+            && kinds().any(|kind| kind == Kind::Ww)
+    }
+
     /// How many rows and members the steps are about.
     fn places(&self) -> usize {
         let place = |edge: &Edge| match edge.item {

@@ -2,7 +2,7 @@
 
 use super::anomaly::{Anomaly, Item};
 use super::findings::Findings;
-use super::name::Phenomenon;
+use super::name::{Name, Phenomenon};
 use crate::check::history::{FinalRow, History, Operation, Outcome};
 
 /// Compares committed writes with what was found in the end, and requests with each other.
@@ -30,9 +30,26 @@ fn lost_writes(history: &History, txn: u32, findings: &mut Findings) {
         if is_gone(history, txn, item) {
             let confirmed = history.outcome(txn) == Outcome::Ok;
             let phenomenon = if confirmed { Phenomenon::LostCommit } else { Phenomenon::HalfTransfer };
-            findings.add_direct(phenomenon, || Anomaly::direct(phenomenon, vec![txn], item));
+            let half = confirmed && is_there_in_part(history, txn);
+            findings.add_direct(phenomenon, || Anomaly {
+                also: if half { vec![Name::plain(Phenomenon::HalfTransfer)] } else { Vec::new() },
+                ..Anomaly::direct(phenomenon, vec![txn], item)
+            });
         }
     }
+}
+
+/// Whether something else that the transaction made was looked for and is still there.
+fn is_there_in_part(history: &History, txn: u32) -> bool {
+    history.operations(txn).any(|operation| match operation {
+        Operation::Write { key, version } => {
+            history.last(key).is_some() && !is_gone(history, txn, Item::Key { key, version })
+        }
+        Operation::Add { set, member } => {
+            history.last_members(set).is_some() && !is_gone(history, txn, Item::Member { set, member })
+        }
+        Operation::Read { .. } | Operation::ReadSet { .. } => false,
+    })
 }
 
 /// Whether something that the transaction made was looked for in the end and not found.

@@ -51,14 +51,19 @@ fn headline(history: &History, anomaly: &Anomaly) -> String {
     let nickname = nickname(anomaly).map(|name| format!(" ({name})")).unwrap_or_default();
     let names = history.names();
     let items = items(history, anomaly);
-    let about = if items.is_empty() { String::new() } else { format!(", {}", items.join(", ")) };
+    let about = if items.is_empty() { String::new() } else { format!(" {},", items.join(", ")) };
     let count = anomaly.transactions.len();
-    let plural = if count == 1 { "transaction" } else { "transactions" };
+    let who = match count {
+        0 => String::new(),
+        1 => " 1 transaction,".to_owned(),
+        _ => format!(" {count} transactions,"),
+    };
     let start = anomaly.transactions.iter().map(|txn| history.start(*txn)).min().unwrap_or_default();
     let end = anomaly.transactions.iter().map(|txn| history.end(*txn)).max().unwrap_or_default();
     let between =
-        if count == 0 { String::new() } else { format!(", between {} and {}", names.time(start), names.time(end)) };
-    format!("{}{nickname}: {count} {plural}{about}{between}", anomaly.name)
+        if count == 0 { String::new() } else { format!(" between {} and {}", names.time(start), names.time(end)) };
+    let told = format!("{}{nickname}:{who}{about}{between}", anomaly.name);
+    told.trim_end_matches(',').to_owned()
 }
 
 /// What the field calls the most frequent forms.
@@ -76,6 +81,7 @@ pub fn nickname(anomaly: &Anomaly) -> Option<&'static str> {
         Phenomenon::G1a => Some("aborted read"),
         Phenomenon::G1b => Some("intermediate read"),
         Phenomenon::G1c => Some("circular information flow"),
+        Phenomenon::GSingle if anomaly.overwrites_what_it_missed() => Some("lost update"),
         Phenomenon::GSingle if anomaly.name.needs == Needs::Nothing => Some("read skew"),
         Phenomenon::GNonadjacent if edges.len() == 4 => Some("long fork"),
         Phenomenon::G2Item if edges.len() == 2 => Some("write skew"),

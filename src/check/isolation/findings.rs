@@ -49,7 +49,13 @@ impl Findings {
     /// severe one; and how often each name was given, which is more where not everything was kept.
     #[must_use]
     pub fn into_parts(mut self, span: impl Fn(&Anomaly) -> i64) -> (Vec<Anomaly>, BTreeMap<Name, u64>) {
-        self.kept.sort_by_cached_key(|anomaly| (anomaly.severity(), anomaly.transactions.len(), span(anomaly)));
+        let cycle_of_its_own = |anomaly: &Anomaly| {
+            // What is told as a lost update already is the least telling of the cycles.
+            anomaly.name.phenomenon == Phenomenon::GSingle && anomaly.overwrites_what_it_missed()
+        };
+        self.kept.sort_by_cached_key(|anomaly| {
+            (anomaly.severity(), cycle_of_its_own(anomaly), anomaly.transactions.len(), span(anomaly))
+        });
         let mut places: HashMap<Vec<u32>, usize> = HashMap::new();
         let mut merged: Vec<Anomaly> = Vec::new();
         for anomaly in self.kept {

@@ -8,6 +8,9 @@ use crate::report::style::Paint;
 use crate::report::units::{ABSENT, count, counted, duration, rate, ratio, share};
 use crate::run::{EndReason, GrantedIsolation, Run, SavedCheck, SavedVerdict};
 
+/// So many checks are named beside the first.
+const NAMED: usize = 4;
+
 /// The first lines.
 pub(super) fn show(run: &Run, page: &mut Page) {
     let verdict = &run.verdict;
@@ -65,9 +68,10 @@ fn reason(run: &Run) -> String {
             format!("{}: {}", first.name, first.detail)
         }
     };
-    match decisive.len() {
+    let others: Vec<&str> = decisive.iter().map(|check| check.name.as_str()).collect();
+    match others.len() {
         0 => first,
-        1 => format!("{first} (and one more check)"),
+        1..=NAMED => format!("{first} (also {}: {})", verdict.status, others.join(", ")),
         more => format!("{first} (and {more} more checks)"),
     }
 }
@@ -78,7 +82,7 @@ fn holding(run: &Run) -> String {
     }
     let all = run.verdict.checks.len();
     let alone = if run.plan.verify == VerifyMode::Balance.to_string() {
-        "; no history was recorded, so only the end state was checked"
+        "; no history was recorded, so only sums and the end state were checked"
     } else {
         ""
     };

@@ -41,6 +41,9 @@ pub(super) fn headline(judgement: &SavedJudgement) -> String {
             format!("{worst}: {}; {} found", judgement.broken, count(judgement.decisive_count))
         }
         (None, "violated") => format!("{level} is violated"),
+        (_, "inconclusive") if judgement.partial.is_some() => {
+            "no commit was recorded, so there is nothing to judge".to_owned()
+        }
         (_, "inconclusive") => "nothing was committed, so there is nothing to judge".to_owned(),
         _ => holding(judgement),
     };
@@ -110,6 +113,8 @@ fn judged(judgement: &SavedJudgement) -> String {
 fn found(judgement: &SavedJudgement) -> String {
     let mut names = by_name(judgement);
     names.extend(judgement.counts.keys().map(String::as_str));
+    let counted = |name: &str| judgement.counts.get(name).copied().unwrap_or(0);
+    names.retain(|name| counted(name) > 0);
     let mut told: Vec<&str> = Vec::new();
     names.retain(|name| {
         !told.contains(name) && {
@@ -117,7 +122,7 @@ fn found(judgement: &SavedJudgement) -> String {
             true
         }
     });
-    let each = names.iter().map(|name| format!("{} {name}", count(judgement.counts.get(*name).copied().unwrap_or(0))));
+    let each = names.iter().map(|name| format!("{} {name}", count(counted(name))));
     each.collect::<Vec<_>>().join(", ")
 }
 

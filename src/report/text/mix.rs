@@ -2,6 +2,7 @@
 
 use super::headline::status_paint;
 use super::page::Page;
+use crate::check::Status;
 use crate::history::Shape;
 use crate::plan::CAP;
 use crate::report::style::Paint;
@@ -22,8 +23,10 @@ pub(super) fn show(run: &Run, page: &mut Page) {
     for shape in &run.shapes {
         let share = share(shape.transactions() as f64, all as f64);
         let retries = format!("{} a commit", ratio(shape.retries, shape.committed));
-        let (check, rule) = rule(&shape.shape);
-        let status = run.verdict.check(check).map_or(ABSENT, |check| &check.status);
+        let (checks, rule) = rule(&shape.shape);
+        let judged = checks.iter().filter_map(|name| run.verdict.check(name));
+        let worst = judged.max_by_key(|check| check.status == Status::Violated.to_string());
+        let status = worst.map_or(ABSENT, |check| &check.status);
         table.row([
             (&shape.shape).into(),
             share.into(),
@@ -36,15 +39,17 @@ pub(super) fn show(run: &Run, page: &mut Page) {
     page.table(&table);
 }
 
-/// Which check judges the rule of a shape, and the rule.
-fn rule(name: &str) -> (&'static str, String) {
-    let rule = match Shape::ALL.into_iter().find(|shape| shape.name() == name) {
-        Some(Shape::Transfer | Shape::Absolute | Shape::Peek) => ("total-balance", "the total stays the same"),
-        Some(Shape::Skew) => ("skew", "no customer below zero"),
-        Some(Shape::Batch) => ("batch", "reports on closed batches are final"),
-        Some(Shape::Cap) => return ("cap", format!("at most {CAP} members in a group")),
-        Some(Shape::Fresh) => ("fresh", "of two neighbors one sees the other"),
-        Some(Shape::Audit) | None => ("", "none, it writes nothing"),
+/// Which checks judge the rule of a shape, and the rule.
+fn rule(name: &str) -> (&'static [&'static str], String) {
+    let rule: (&[&str], &str) = match Shape::ALL.into_iter().find(|shape| shape.name() == name) {
+        Some(Shape::Transfer | Shape::Absolute | Shape::Peek) => {
+            (&["total-balance", "audit-total"], "the total stays the same")
+        }
+        Some(Shape::Skew) => (&["skew", "audit-pairs"], "no customer below zero"),
+        Some(Shape::Batch) => (&["batch"], "reports on closed batches are final"),
+        Some(Shape::Cap) => return (&["cap"], format!("at most {CAP} members in a group")),
+        Some(Shape::Fresh) => (&["fresh"], "of two neighbors one sees the other"),
+        Some(Shape::Audit) | None => (&[], "none, it writes nothing"),
     };
     (rule.0, rule.1.to_owned())
 }
