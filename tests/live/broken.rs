@@ -45,6 +45,7 @@ pub fn check_that_a_changed_balance_is_found(server: &Server, flags: &str) {
     assert_eq!(total, "10000000 before, 10000007 after: +7");
     assert!(accounts.starts_with("account 3 holds ") && accounts.ends_with(" (+7)"), "{accounts}");
     assert!(!accounts.contains("account 4"), "{accounts}");
+    assert!(found(&run, "garbage") > 0, "what was added does not make what is there: {:?}", run.judgement);
     assert!(ended.report().contains("account 3 holds ") && ended.report().contains("(+7)"), "{}", ended.stdout);
 }
 
@@ -64,7 +65,8 @@ fn a_write_that_changes_no_balance_is_found() {
     let run = meddle(Server::postgres(), "--lock-order sorted", sql).expect(1).saved();
     assert_eq!(names(&run), ["writes", "accounts"]);
     let [(_, writes), (_, accounts)] = violated(&run)[..] else { panic!("{:?}", run.verdict) };
-    assert!(found(&run, "phantom writer") > 0, "a version is missing: {:?}", run.judgement);
+    // Whether somebody happened to read it decides what the version is called that nobody made.
+    assert!(found(&run, "phantom writer") + found(&run, "garbage") > 0, "{:?}", run.judgement);
     assert!(writes.ends_with("1 writes were applied that nobody acknowledged"), "{writes}");
     assert!(accounts.starts_with("account 3 was written "), "{accounts}");
 }

@@ -163,14 +163,14 @@ impl Parser {
     fn read_set(&mut self, line: &mut Line) -> Result<(), NotationError> {
         let set = self.set(line)?;
         line.require('{', "before the members")?;
-        let mut members = Vec::new();
+        let (mut members, mut known) = (Vec::new(), HashSet::new());
         while !line.follows('}') {
             if !members.is_empty() {
                 line.require(',', "or } after a member")?;
             }
             let name = line.name("a member")?;
             let member = self.members.number(&name);
-            if members.contains(&member) {
+            if !known.insert(member) {
                 return Err(line.wrong_word(&format!("{} is there twice; a set holds each member once", short(&name))));
             }
             members.push(member);

@@ -22,7 +22,7 @@ pub(super) struct Keys {
     /// The rows of other tables.
     met: HashMap<Key, u32>,
     /// The same in the order of their numbers.
-    met_keys: Vec<Key>,
+    in_order: Vec<Key>,
     touched: Vec<Table>,
 }
 
@@ -36,7 +36,7 @@ impl Keys {
                 dense_rows += rows;
             }
         }
-        Self { sizes, dense, dense_rows, met: HashMap::new(), met_keys: Vec::new(), touched: Vec::new() }
+        Self { sizes, dense, dense_rows, met: HashMap::new(), in_order: Vec::new(), touched: Vec::new() }
     }
 
     /// The number of a row that was read or written.
@@ -53,9 +53,9 @@ impl Keys {
         if is_dense || key.table != Table::Fresh && !self.sizes.iter().any(is_there) {
             return Err(RecordedError::NoSuchRow(key));
         }
-        let number = self.dense_rows + u32::try_from(self.met_keys.len()).map_err(|_| RecordedError::TooLarge)?;
+        let number = self.dense_rows + u32::try_from(self.in_order.len()).map_err(|_| RecordedError::TooLarge)?;
         self.met.insert(key, number);
-        self.met_keys.push(key);
+        self.in_order.push(key);
         (number < 1 << 30).then_some(number).ok_or(RecordedError::TooLarge)
     }
 
@@ -71,7 +71,7 @@ impl Keys {
     }
 
     fn count(&self) -> usize {
-        self.dense_rows as usize + self.met_keys.len()
+        self.dense_rows as usize + self.in_order.len()
     }
 
     /// Whether every table that was worked with was read whole.
@@ -113,7 +113,7 @@ impl Keys {
     ) -> Result<Vec<Option<FinalRow>>, RecordedError> {
         let mut finals = vec![None; self.dense_rows as usize];
         let absent = |key: &Key| (key.table == Table::Fresh && state.fresh.is_some()).then(FinalRow::default);
-        finals.extend(self.met_keys.iter().map(absent));
+        finals.extend(self.in_order.iter().map(absent));
         for (key, account) in Table::ALL.into_iter().flat_map(|table| rows(state, table)) {
             if let Some(last) = self.known(key).and_then(|number| finals.get_mut(number as usize)) {
                 let (version, writer) = (version_of(key, account.row.version)?, fingerprints.of(account.row.writer));
@@ -141,7 +141,7 @@ impl Keys {
 
     /// What those rows are called.
     pub(super) fn met_names(&self) -> Vec<String> {
-        self.met_keys.iter().map(|key| format!("{} {}", label(key.table), key.id)).collect()
+        self.in_order.iter().map(|key| format!("{} {}", label(key.table), key.id)).collect()
     }
 }
 
