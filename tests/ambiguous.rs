@@ -51,4 +51,8 @@ async fn a_commit_without_an_answer_is_ambiguous_and_is_not_tried_again() {
     assert!(counts.retries_by.iter().all(|cause| cause.sqlstate.starts_with("40")), "{counts:?}");
     assert_eq!(counts.transactions, counts.committed + counts.declined + counts.ambiguous);
     assert_eq!(code, Some(0), "{:?}", run.verdict);
+    // What others saw decides about nearly all of them, the end about the rest; whatever it is, nobody is accused.
+    let judgement = run.judgement.as_ref().expect("a judgement");
+    assert!(judgement.counts.is_empty() && u64::from(judgement.proven + judgement.unresolved) <= counts.ambiguous);
+    assert!(judgement.proven > 0, "some of the answers that were swallowed were commits: {judgement:?}");
 }
