@@ -1,6 +1,7 @@
 //! What is contend's own? Its schema, the tables in it, and the row that proves that contend made them.
 //!
-//! Nothing that contend did not create is ever changed or dropped: a schema that holds anything else is refused.
+//! Nothing that contend did not create is ever changed or dropped: a schema that holds anything else is refused. A table of
+//! exactly the name and the columns of one of contend's own, in a schema that contend has made its own, counts as that.
 
 use std::time::Duration;
 
