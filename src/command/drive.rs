@@ -1,5 +1,6 @@
 //! What happens while the load runs? Progress is shown, the lease renewed, Ctrl-C heard, the whole audited.
 
+use std::convert::Infallible;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use super::observed::Observed;
 use super::signals::Signals;
 use crate::check::Audits;
 use crate::db::{Schema, relation_locks};
-use crate::load::Load;
+use crate::load::{Clock, Load, Tallies};
 use crate::measure::{Interval, Second, Series};
 use crate::plan::{Isolation, Plan};
 use crate::report::Progress;
@@ -57,12 +58,7 @@ pub(super) async fn drive(
     let (mut asked, mut lost, mut relation_locks) = (false, false, None);
     let clock = load.start();
     let tallies = load.tallies();
-    let mut audits = pin!(async {
-        match auditing {
-            Some(auditing) => auditing.run(clock, &tallies).await,
-            None => std::future::pending().await,
-        }
-    });
+    let mut audits = pin!(audit(auditing, clock, &tallies));
     loop {
         tokio::select! {
             () = load.ended() => break,
@@ -98,6 +94,14 @@ pub(super) async fn drive(
     bar.finish();
     let relation_locks = relation_locks.unwrap_or(false);
     Watched { seconds: series.finish(), relation_locks, audits: auditing.map(|auditing| auditing.take(ended)) }
+}
+
+/// Audits for as long as it is polled, where there is an auditor.
+async fn audit(auditing: Option<&Auditing>, clock: Clock, tallies: &Tallies) -> Infallible {
+    match auditing {
+        Some(auditing) => auditing.run(clock, tallies).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Looks a few times, and not all the time: to look takes locks of the server's own.

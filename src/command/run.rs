@@ -20,7 +20,7 @@ use super::seed::seed_accounts;
 use super::signals::Signals;
 use crate::check::{Books, Status, Verdict, permit};
 use crate::db::{Control, Error, Pool, Schema, SessionSettings, Target, make_shape_tables, state};
-use crate::history::{Log, Recording, State};
+use crate::history::{Log, Recording, Shape, State};
 use crate::load::{Launch, Load, StopCause, raise_file_limit};
 use crate::measure::{Interval, Second, Summary};
 use crate::plan::{Isolation, Plan, Planner, VerifyMode};
@@ -221,6 +221,10 @@ impl Job<'_> {
     fn announce(&self, findings: &Findings<'_>, control: &Control) {
         if let Some(warning) = findings.isolation_warning() {
             self.progress.note(&format!("warning: {warning}"));
+        }
+        let posted = [Shape::Transfer, Shape::Absolute, Shape::Peek];
+        if self.plan.verify.mode == VerifyMode::Ledger && !posted.into_iter().any(|shape| self.plan.mix.has(shape)) {
+            self.progress.note("warning: no shape of this mix is a transfer, so the ledger stays empty");
         }
         let session = self.plan.session;
         let postgres = control.server().product == crate::db::Product::Postgres;
