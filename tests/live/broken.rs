@@ -65,8 +65,8 @@ fn a_write_that_changes_no_balance_is_found() {
     let run = meddle(Server::postgres(), "--lock-order sorted", sql).expect(1).saved();
     assert_eq!(names(&run), ["writes", "accounts"]);
     let [(_, writes), (_, accounts)] = violated(&run)[..] else { panic!("{:?}", run.verdict) };
-    // Whether somebody happened to read it decides what the version is called that nobody made.
-    assert!(found(&run, "phantom writer") + found(&run, "garbage") > 0, "{:?}", run.judgement);
+    // Who happened to read the version that nobody made, or to have tried to make it, decides what it is called.
+    assert_eq!(run.judgement.as_ref().map(|judgement| judgement.verdict.as_str()), Some("violated"));
     assert!(writes.ends_with("1 writes were applied that nobody acknowledged"), "{writes}");
     assert!(accounts.starts_with("account 3 was written "), "{accounts}");
 }
