@@ -66,7 +66,8 @@ fn a_write_that_changes_no_balance_is_found() {
     assert_eq!(names(&run), ["writes", "accounts"]);
     let [(_, writes), (_, accounts)] = violated(&run)[..] else { panic!("{:?}", run.verdict) };
     // Who happened to read the version that nobody made, or to have tried to make it, decides what it is called.
-    assert_eq!(run.judgement.as_ref().map(|judgement| judgement.verdict.as_str()), Some("violated"));
+    let names = ["phantom writer", "garbage", "dirty-update"];
+    assert!(names.iter().any(|name| found(&run, name) > 0), "{:?}", run.judgement);
     assert!(writes.ends_with("1 writes were applied that nobody acknowledged"), "{writes}");
     assert!(accounts.starts_with("account 3 was written "), "{accounts}");
 }

@@ -80,28 +80,15 @@ impl Keys {
     }
 
     /// Version and balance of each row in a state, by its number; version 0 and no balance for one that is not there.
-    pub(super) fn initial(&self, state: &State) -> Result<(Vec<u32>, Vec<Option<i64>>), RecordedError> {
-        let mut versions = vec![0; self.count()];
-        let mut values = vec![None; self.count()];
+    pub(super) fn held(&self, state: &State) -> Result<(Vec<u32>, Vec<Option<i64>>), RecordedError> {
+        let (mut versions, mut values) = (vec![0; self.count()], vec![None; self.count()]);
         for (key, account) in Table::ALL.into_iter().flat_map(|table| rows(state, table)) {
-            if let Some(number) = self.known(key).map(|number| number as usize).filter(|number| *number < self.count())
-            {
-                versions[number] = version_of(key, account.row.version)?;
-                values[number] = Some(account.row.balance);
+            if let Some(number) = self.known(key) {
+                versions[number as usize] = version_of(key, account.row.version)?;
+                values[number as usize] = Some(account.row.balance);
             }
         }
         Ok((versions, values))
-    }
-
-    /// The balance of each row in a state, by its number, where that was read.
-    pub(super) fn values(&self, state: &State) -> Vec<Option<i64>> {
-        let mut values = vec![None; self.count()];
-        for (key, account) in Table::ALL.into_iter().flat_map(|table| rows(state, table)) {
-            if let Some(value) = self.known(key).and_then(|number| values.get_mut(number as usize)) {
-                *value = Some(account.row.balance);
-            }
-        }
-        values
     }
 
     /// What each row holds in a state, by its number; nothing where that was not read. A fresh row that is not there has

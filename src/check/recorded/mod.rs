@@ -234,7 +234,7 @@ impl<'a> Conversion<'a> {
     pub fn finish(self) -> Result<History, RecordedError> {
         let Self { setting, mut builder, fingerprints, keys, sets, members, sessions, .. } = self;
         let Setting { before, after, stopped_at, sizes } = setting;
-        let (versions, values) = keys.initial(before)?;
+        let (versions, values) = keys.held(before)?;
         builder.initial(versions);
         if stopped_at.is_some() || !keys.were_read(before) {
             builder.partial();
@@ -245,7 +245,7 @@ impl<'a> Conversion<'a> {
             if let Some(after) = after {
                 let fingerprints = fingerprints.unwrap_or(Fingerprints::new(0, sizes.workers));
                 builder.finals(keys.finals(after, &fingerprints)?);
-                builder.final_values(keys.values(after));
+                builder.final_values(keys.held(after)?.1);
                 builder.final_members(final_members(after, &sets, &members));
             }
         }
