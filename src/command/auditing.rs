@@ -46,7 +46,7 @@ impl Auditing {
     }
 
     /// Audits for as long as it is polled. Dropped, it gives up the audit in flight.
-    pub(super) async fn run(&self, clock: Clock, tallies: &Tallies) -> Infallible {
+    pub(super) async fn run(&self, clock: &Clock, tallies: &Tallies) -> Infallible {
         let behind = self.auditor.behind().map(nanos);
         let (mut past, mut quickest) = (false, Duration::MAX);
         loop {

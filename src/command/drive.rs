@@ -58,7 +58,7 @@ pub(super) async fn drive(
     let (mut asked, mut lost, mut relation_locks) = (false, false, None);
     let clock = load.start();
     let tallies = load.tallies();
-    let mut audits = pin!(audit(auditing, clock, &tallies));
+    let mut audits = pin!(audit(auditing, &clock, &tallies));
     loop {
         tokio::select! {
             () = load.ended() => break,
@@ -97,7 +97,7 @@ pub(super) async fn drive(
 }
 
 /// Audits for as long as it is polled, where there is an auditor.
-async fn audit(auditing: Option<&Auditing>, clock: Clock, tallies: &Tallies) -> Infallible {
+async fn audit(auditing: Option<&Auditing>, clock: &Clock, tallies: &Tallies) -> Infallible {
     match auditing {
         Some(auditing) => auditing.run(clock, tallies).await,
         None => std::future::pending().await,

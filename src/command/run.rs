@@ -214,7 +214,7 @@ impl Job<'_> {
         let (cluster, settings) = (control.cluster().clone(), settings.clone());
         let connect = async move |connections: u32| Pool::connect(&cluster, &settings, connections).await;
         let refused = |failure| control.cluster().refused(failure);
-        Ok(Load::connect(plan, Launch { epoch, connect, observers }).await.map_err(refused)?)
+        Ok(Load::connect(plan, Launch { epoch, connect, observers, simulated: None }).await.map_err(refused)?)
     }
 
     /// What has to be known before the numbers are.

@@ -17,6 +17,7 @@ mod identifier;
 mod layout;
 mod lease;
 pub mod local;
+pub mod sim;
 
 mod manager;
 mod pool;

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
+use super::clock::Clock;
 use super::record::Record;
 use super::tally::Tally;
 use crate::db::{Answer, Class, Failure, Session, Statement, classify};
@@ -31,6 +32,7 @@ impl AttemptEnd {
 /// One attempt of a request on a connection. What it reads and writes goes into the record as it is answered.
 pub(super) struct AttemptRun<'a, S> {
     pub(super) session: &'a mut S,
+    pub(super) clock: &'a Clock,
     pub(super) record: &'a RefCell<Record>,
     pub(super) tally: &'a Tally,
     pub(super) buffers: &'a mut Buffers,
@@ -66,7 +68,7 @@ impl<S: Session> AttemptRun<'_, S> {
             }
             match step {
                 Step::Continue if self.think.is_zero() => {}
-                Step::Continue => tokio::time::sleep(self.think).await,
+                Step::Continue => self.clock.sleep(self.think).await,
                 Step::Commit => {
                     self.tally.sends_commit(&self.record.borrow().operations);
                     self.send(Phase::Commit, Statement::Commit).await?;

@@ -1,10 +1,11 @@
 //! How do the shards become one load? They are started together, stopped together, and waited for.
 
+use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tokio::runtime::{Builder, LocalOptions};
+use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::{mpsc, watch};
 
 use super::clock::Clock;
@@ -12,6 +13,7 @@ use super::shard::{self, News, Order, Parts, Share, Ties};
 use super::tally::Tallies;
 use super::worker::{MAX_EPOCH, MAX_WORKERS};
 use super::{Observer, Usage};
+use crate::db::sim::VirtualTime;
 use crate::db::{Database, Failure};
 use crate::history::Nanos;
 use crate::plan::{Plan, Stop};
@@ -25,6 +27,8 @@ pub struct Launch<C, O> {
     pub connect: C,
     /// One observer for each shard.
     pub observers: Vec<O>,
+    /// The time of a simulation, which has one shard; none for real time.
+    pub simulated: Option<VirtualTime>,
 }
 
 impl Launch<(), ()> {
@@ -42,6 +46,7 @@ pub struct Load<O> {
     orders: watch::Sender<Order>,
     news: mpsc::UnboundedReceiver<News>,
     clock: Option<Clock>,
+    simulated: Option<VirtualTime>,
     tallies: Tallies,
     progress: Progress,
 }
@@ -98,20 +103,23 @@ impl<O: Observer> Load<O> {
         D: Database + 'static,
         C: AsyncFn(u32) -> Result<D, Failure> + Clone + Send + 'static,
     {
-        let Launch { epoch, connect, observers } = launch;
+        let Launch { epoch, connect, observers, simulated } = launch;
         let (orders, _) = watch::channel(Order::Wait);
         let (tell, news) = mpsc::unbounded_channel();
         let tallies = Tallies::new(plan.load.threads);
         let threads = observers.into_iter().zip(tallies.iter()).zip(0..).map(|((observer, tally), index)| {
-            let (plan, connect) = (plan.clone(), connect.clone());
+            let (plan, connect, simulated) = (plan.clone(), connect.clone(), simulated.clone());
             let ties = Ties { tally: Arc::clone(tally), news: tell.clone(), orders: orders.subscribe() };
-            let thread = move || shard_thread(index, plan, epoch, connect, observer, ties);
+            let thread = move || {
+                let runtime = runtime(simulated);
+                shard_thread(runtime, index, plan, epoch, connect, observer, ties)
+            };
             std::thread::Builder::new().name(format!("shard-{index}")).spawn(thread)
         });
         let threads = threads.collect::<Result<Vec<_>, _>>().map_err(|error| Failure::thread(&error))?;
         drop(tell);
         let (clock, progress) = (None, Progress::default());
-        let mut load = Self { plan: plan.clone(), threads, orders, news, clock, tallies, progress };
+        let mut load = Self { plan: plan.clone(), threads, orders, news, clock, simulated, tallies, progress };
         while load.progress.ready < load.threads.len() {
             let Some(news) = load.news.recv().await else { break };
             load.note(news);
@@ -124,9 +132,9 @@ impl<O: Observer> Load<O> {
 
     /// Begins: the clock starts now.
     pub fn start(&mut self) -> Clock {
-        let clock = Clock::start(&self.plan.load);
-        self.clock = Some(clock);
-        self.orders.send_replace(Order::Start(clock));
+        let clock = Clock::start(&self.plan.load, self.simulated.clone());
+        self.clock = Some(clock.clone());
+        self.orders.send_replace(Order::Start(clock.clone()));
         clock
     }
 
@@ -146,8 +154,9 @@ impl<O: Observer> Load<O> {
     pub async fn ended(&mut self) {
         while self.progress.ended < self.threads.len() {
             let measuring = async {
-                match (self.clock, self.progress.usage_before) {
-                    (Some(clock), None) => clock.sleep_until(clock.measure_from).await,
+                match (&self.clock, self.progress.usage_before) {
+                    // What this process takes is no part of a simulation.
+                    (Some(clock), None) if clock.is_real() => clock.sleep_until(clock.measure_from).await,
                     _ => std::future::pending().await,
                 }
             };
@@ -212,14 +221,33 @@ impl<O: Observer> Load<O> {
     }
 }
 
+/// What a shard runs on. In a simulation nothing happens outside of it, so nothing but its own clock is waited for, which
+/// goes on when the shard has nothing left to do at the present time.
+fn runtime(simulated: Option<VirtualTime>) -> io::Result<LocalRuntime> {
+    let mut builder = Builder::new_current_thread();
+    match simulated {
+        None => builder.enable_all(),
+        Some(time) => builder.on_thread_park(move || time.advance()),
+    };
+    builder.build_local(LocalOptions::default())
+}
+
 /// The life of one shard's thread.
-fn shard_thread<D, C, O>(index: u32, plan: Plan, epoch: i64, connect: C, observer: O, ties: Ties) -> Option<O>
+fn shard_thread<D, C, O>(
+    runtime: io::Result<LocalRuntime>,
+    index: u32,
+    plan: Plan,
+    epoch: i64,
+    connect: C,
+    observer: O,
+    ties: Ties,
+) -> Option<O>
 where
     D: Database + 'static,
     C: AsyncFn(u32) -> Result<D, Failure>,
     O: Observer,
 {
-    let runtime = match Builder::new_current_thread().enable_all().build_local(LocalOptions::default()) {
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
             let _ = ties.news.send(News::Refused(Failure::thread(&error)));

@@ -3,7 +3,6 @@
 use std::cell::{Cell, RefCell, RefMut};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
@@ -25,7 +24,7 @@ const FAILURES_IN_A_ROW: u32 = 3;
 const TICKET_BLOCK: u64 = 64;
 
 /// What the coordinator tells every shard. A shard only ever sees the newest.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Order {
     /// Wait for the others.
     Wait,
@@ -178,6 +177,7 @@ impl<D: Database, O: Observer> Shard<D, O> {
             }
         };
         tokio::select! {
+            biased;
             () = deadline => {}
             // An error says that the coordinator is gone.
             _ = orders.wait_for(|order| matches!(order, Order::Stop)) => {}
@@ -227,7 +227,7 @@ pub(super) async fn run<D: Database + 'static, O: Observer>(parts: Parts<D, O>) 
     let Parts { plan, share, epoch, database, observer, ties } = parts;
     let Ties { tally, news, mut orders } = ties;
     let _ = news.send(News::Ready);
-    let order = *orders.wait_for(|order| !matches!(order, Order::Wait)).await.ok()?;
+    let order = orders.wait_for(|order| !matches!(order, Order::Wait)).await.ok()?.clone();
     let Order::Start(clock) = order else { return None };
     let shard = Rc::new(Shard {
         workload: Workload::new(&plan),
@@ -248,7 +248,7 @@ pub(super) async fn run<D: Database + 'static, O: Observer>(parts: Parts<D, O>) 
         spent: Notify::new(),
     });
     work(&shard, &mut orders).await;
-    let now = clock.now();
+    let now = shard.clock.now();
     shard.observer().observe(Event::Tick { second: shard.seconds.get() + 1, in_flight: 0, last: true });
     shard.tell(News::Ended(now));
     // Every worker has ended, and with it its hold on the shard.
@@ -268,11 +268,12 @@ async fn work<D: Database + 'static, O: Observer>(shard: &Rc<Shard<D, O>>, order
         records.push(record);
         workers.push(tokio::task::spawn_local(worker.run()));
     }
-    let drain_timeout = shard.plan.load.drain_timeout;
     tokio::select! {
+        // In this order, so that a simulation is the same each time.
+        biased;
         () = all_ended(&mut workers) => return,
         () = shard.tick() => {}
-        () = drained(shard, orders, drain_timeout) => {}
+        () = drained(shard, orders) => {}
     }
     for worker in &workers {
         worker.abort();
@@ -298,13 +299,9 @@ async fn all_ended(workers: &mut Vec<JoinHandle<()>>) {
 }
 
 /// Ends when transactions that have begun have had their time to end.
-async fn drained<D: Database, O: Observer>(
-    shard: &Shard<D, O>,
-    orders: &mut watch::Receiver<Order>,
-    drain_timeout: Duration,
-) {
+async fn drained<D: Database, O: Observer>(shard: &Shard<D, O>, orders: &mut watch::Receiver<Order>) {
     shard.until_stop(orders).await;
-    tokio::time::sleep(drain_timeout).await;
+    shard.clock.sleep(shard.plan.load.drain_timeout).await;
 }
 
 #[cfg(test)]

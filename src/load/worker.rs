@@ -65,7 +65,7 @@ impl<D: Database, O: Observer> Worker<D, O> {
     /// Runs one transaction to its end. None when there was no connection before the run ended.
     async fn transaction(&mut self, ticket: Ticket, scheduled: Nanos, request: &Request) -> Option<()> {
         let Self { shard, number, record, buffers, attempts, delays, .. } = self;
-        let (clock, plan, record, tally) = (shard.clock, &shard.plan, &*record, shard.tally());
+        let (clock, plan, record, tally) = (&shard.clock, &shard.plan, &*record, shard.tally());
         let waiting = shard.in_flight();
         let session = shard.database.checkout().await?;
         let start = clock.now();
@@ -76,7 +76,7 @@ impl<D: Database, O: Observer> Worker<D, O> {
                 return;
             }
             let from = clock.now();
-            tokio::time::sleep(delay).await;
+            clock.sleep(delay).await;
             record.borrow_mut().waited(clock.now() - from);
         };
         let elapsed = || Duration::from_nanos(clock.now() - start);
@@ -85,10 +85,10 @@ impl<D: Database, O: Observer> Worker<D, O> {
             *attempts += 1;
             let writer = Writer { epoch: shard.epoch, worker: *number, attempt: *attempts - 1 }.number();
             record.borrow_mut().begin_attempt(clock.now(), writer);
-            let think = plan.transfer.think;
-            let run =
-                AttemptRun { session: &mut session, record, tally, buffers: &mut *buffers, request, writer, think };
-            let end = run.run().await;
+            let end = {
+                let (session, buffers, think) = (&mut session, &mut *buffers, plan.transfer.think);
+                AttemptRun { session, clock, record, tally, buffers, request, writer, think }.run().await
+            };
             record.borrow_mut().end_attempt(shard.end_now(), end.outcome, end.cause(), &mut *shard.observer());
             let again = end.outcome == AttemptOutcome::Aborted;
             ((session, buffers, attempts), if again { Attempted::Again(end) } else { Attempted::Final(end) })
