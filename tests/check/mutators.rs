@@ -302,6 +302,35 @@ fn a_version_that_nobody_wrote_is_a_phantom_writer() {
     }
 }
 
+/// A blind write that the database applies once more behind the first one, so that all later versions count one more.
+#[test]
+fn a_write_that_was_applied_again_is_applied_twice() {
+    for run in runs() {
+        let puts = run.of_shape("put", Outcome::Ok);
+        for (put, is_last) in [(*puts.last().unwrap(), true), (puts[puts.len() - 2], false)] {
+            let mut broken = run.clone();
+            for key in BLIND {
+                let fingerprint = run.txns[put].header.fingerprint;
+                let row = broken.finals[key as usize].as_mut().unwrap();
+                row.version += 1;
+                let later = run.txns[put].ops[place(&run.txns[put], key, is_write).unwrap()].clone();
+                let Op::Write { version: made, .. } = later else { panic!("a put writes") };
+                for op in broken.txns.iter_mut().flat_map(|txn| &mut txn.ops) {
+                    if let Op::Write { key: of, version, .. } = op
+                        && *of == key
+                        && *version > made
+                    {
+                        *version += 1;
+                    }
+                }
+                assert_eq!(row.writer == fingerprint, is_last, "the last of its key");
+            }
+            // Signed by it in the end; below another write nobody knows whose the version was.
+            assert_eq!(broken.names(), [if is_last { "applied twice" } else { "phantom writer" }]);
+        }
+    }
+}
+
 #[test]
 fn one_version_of_two_writers_is_a_duplicate() {
     for mut run in runs() {

@@ -188,6 +188,9 @@ fn a_version_that_nobody_made_is_a_phantom_writer() {
     assert!(run.names().contains(&"phantom writer".to_owned()));
     let mut run = clean(200);
     run.finals[3].version += 1;
+    // Signed by the last one who wrote the row, it is that one's write once more.
+    assert_eq!(run.names(), ["applied twice"]);
+    run.finals[3].writer = 0;
     assert_eq!(run.names(), ["phantom writer"]);
 }
 

@@ -206,6 +206,10 @@ fn direct(history: &History, anomaly: &Anomaly) -> String {
             "" => format!("{first} read {what}, which nobody wrote"),
             _ => format!("{second} read {what} signed by {first}, which never wrote it"),
         }),
+        Phenomenon::AppliedTwice if matches!(anomaly.item, Item::Key { .. }) => {
+            let seen = if second.is_empty() { "the end".to_owned() } else { second.to_owned() };
+            format!("{first} took effect once more: {seen} has {what} signed by it, behind the one that it wrote")
+        }
         Phenomenon::AppliedTwice => {
             format!("{} are attempts of one request, and all were committed", names_of.join(", "))
         }

@@ -33,7 +33,7 @@ pub enum Phenomenon {
     G2,
     /// A confirmed write is gone.
     LostCommit,
-    /// A request took effect more than once.
+    /// A request took effect more than once: by two attempts, or one that was applied again.
     AppliedTwice,
     /// Only a part of a transaction took effect.
     HalfTransfer,

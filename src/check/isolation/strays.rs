@@ -25,6 +25,8 @@ struct Strays<'a> {
     /// Sorted; only keys that raise questions.
     claims: Vec<Claim>,
     gaps: Vec<u32>,
+    /// Transactions that made more versions than they wrote.
+    repeated: HashSet<u32>,
 }
 
 /// Explains every stray read and every gap, and reports what cannot be explained innocently.
@@ -43,10 +45,11 @@ pub fn check(history: &History, fates: &[Outcome], chains: &Chains, strays: &[St
         return;
     }
     let claims = claims(history, fates, chains, strays, &gaps);
-    let questions = Strays { history, chains, claims, gaps };
+    let mut questions = Strays { history, chains, claims, gaps, repeated: HashSet::new() };
     questions.explain_reads(fates, strays, findings);
     questions.dirty_updates(strays, findings);
     if gapless {
+        questions.last_writers(findings);
         questions.phantom_writers(findings);
     }
 }
@@ -75,7 +78,7 @@ impl Strays<'_> {
         &self.claims[begin..end]
     }
 
-    fn explain_reads(&self, fates: &[Outcome], strays: &[Stray], findings: &mut Findings) {
+    fn explain_reads(&mut self, fates: &[Outcome], strays: &[Stray], findings: &mut Findings) {
         if strays.is_empty() {
             return;
         }
@@ -91,11 +94,26 @@ impl Strays<'_> {
             };
             match by_fingerprint.get(&writer).copied() {
                 Some(txn) if fates[txn as usize] != Outcome::Ok => aborted_read(txn, stray.reader, item, findings),
+                Some(txn) if self.wrote_before(txn, stray.key, stray.version) => {
+                    self.applied_twice(vec![txn, stray.reader], item, findings);
+                }
                 Some(txn) => unfounded(Phenomenon::Garbage, vec![txn, stray.reader], item, findings),
                 None if self.history.is_partial() => {}
                 None => unfounded(Phenomenon::PhantomWriter, vec![stray.reader], item, findings),
             }
         }
+    }
+
+    /// Whether a version comes behind one that the transaction wrote, and that nobody else claims: its own write once more.
+    fn wrote_before(&self, txn: u32, key: u32, version: u32) -> bool {
+        let is_below =
+            |operation| matches!(operation, Operation::Write { key: of, version: own } if of == key && own < version);
+        self.chains.slot(key, version).is_none() && self.history.operations(txn).any(is_below)
+    }
+
+    fn applied_twice(&mut self, transactions: Vec<u32>, item: Item, findings: &mut Findings) {
+        self.repeated.extend(transactions.first());
+        findings.add_direct(Phenomenon::AppliedTwice, || Anomaly::direct(Phenomenon::AppliedTwice, transactions, item));
     }
 
     /// Innocent as long as one that may have committed could have written it.
@@ -131,26 +149,42 @@ impl Strays<'_> {
         }
     }
 
-    /// Where every write adds 1, a version that nobody claims was made by somebody unknown.
-    fn phantom_writers(&self, findings: &mut Findings) {
-        for key in self.gaps.iter().copied() {
-            let mut before = self.history.initial(key);
-            while let Some(slot) = self.chains.next_slot(key, before) {
-                let after = self.chains.version(key, slot);
-                self.phantom_between(key, before, after, slot, findings);
-                before = after;
-            }
-        }
+    /// Where every write adds 1, the last row is of the last version that somebody claims.
+    fn last_writers(&mut self, findings: &mut Findings) {
         for key in 0..self.history.keys() {
             let (Some(row), last) = (self.history.last(key), self.chains.last(key)) else { continue };
             let last = last.unwrap_or(self.history.initial(key));
             let unclaimed = |version: &u32| self.claims_of(key, *version).iter().all(|claim| claim.aborted);
             let Some(version) = (last.saturating_add(1)..=row.version).find(unclaimed) else { continue };
-            // What was rolled back and is there all the same has a name.
-            let aborted = (0..self.history.len()).filter(|_| row.writer != 0).find(|txn| {
-                self.history.fingerprint(*txn) == Some(row.writer) && self.history.outcome(*txn) == Outcome::Abort
-            });
-            unfounded(Phenomenon::PhantomWriter, aborted.into_iter().collect(), Item::Key { key, version }, findings);
+            let item = Item::Key { key, version };
+            let signer = (0..self.history.len())
+                .filter(|_| row.writer != 0)
+                .find(|txn| self.history.fingerprint(*txn) == Some(row.writer));
+            match signer {
+                Some(txn) if self.history.outcome(txn) == Outcome::Ok && self.wrote_before(txn, key, version) => {
+                    self.applied_twice(vec![txn], item, findings);
+                }
+                // What was rolled back and is there all the same has a name.
+                signer => {
+                    let aborted = signer.filter(|txn| self.history.outcome(*txn) == Outcome::Abort);
+                    unfounded(Phenomenon::PhantomWriter, aborted.into_iter().collect(), item, findings);
+                }
+            }
+        }
+    }
+
+    /// And a version that nobody claims below another one was made by somebody unknown.
+    fn phantom_writers(&self, findings: &mut Findings) {
+        for key in self.gaps.iter().copied() {
+            let mut before = self.history.initial(key);
+            let mut maker = None;
+            while let Some(slot) = self.chains.next_slot(key, before) {
+                let after = self.chains.version(key, slot);
+                if maker.is_none_or(|maker| !self.repeated.contains(&maker)) {
+                    self.phantom_between(key, before, after, slot, findings);
+                }
+                (before, maker) = (after, Some(self.chains.writer(slot)));
+            }
         }
     }
 
