@@ -3,8 +3,8 @@
 //! | server, level | promised | order in time |
 //! |---|---|---|
 //! | CockroachDB SERIALIZABLE | serializable | no stale read of one key; causal reverse may be |
-//! | PostgreSQL SERIALIZABLE | serializable | as in real time |
-//! | PostgreSQL REPEATABLE READ, Aurora DSQL | snapshot | as in real time (strong snapshot isolation) |
+//! | PostgreSQL SERIALIZABLE, a simulation of it | serializable | as in real time |
+//! | PostgreSQL REPEATABLE READ, a simulation of it, Aurora DSQL | snapshot | as in real time (strong snapshot isolation) |
 //! | `CockroachDB`, `YugabyteDB` REPEATABLE READ | snapshot | |
 //! | `YugabyteDB` SERIALIZABLE | serializable | only while clocks agree, which nobody here can see |
 //! | READ COMMITTED of them all | read-committed | |
@@ -46,9 +46,11 @@ impl Promise {
         // DSQL has one level, and calls it REPEATABLE READ where it is asked.
         let granted = granted.filter(|_| product != "Aurora DSQL");
         let (level, order) = match (product, granted) {
-            ("Aurora DSQL", _) | ("PostgreSQL", Some(RepeatableRead)) => (Level::Snapshot, Order::OfLevel),
+            ("Aurora DSQL", _) | ("PostgreSQL" | "simulation", Some(RepeatableRead)) => {
+                (Level::Snapshot, Order::OfLevel)
+            }
             ("CockroachDB", Some(Serializable)) => (Level::Serializable, Order::StaleRead),
-            ("PostgreSQL", Some(Serializable)) => (Level::Serializable, Order::Everything),
+            ("PostgreSQL" | "simulation", Some(Serializable)) => (Level::Serializable, Order::Everything),
             (_, Some(Serializable)) => (Level::Serializable, Order::Nothing),
             // Whoever speaks PostgreSQL's protocol means snapshot isolation by it.
             (_, Some(RepeatableRead)) => (Level::Snapshot, Order::Nothing),

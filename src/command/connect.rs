@@ -7,6 +7,7 @@ use std::io::Write;
 use super::exit::{self, Stop};
 use super::flags::{RunFlags, ServerFlags, TargetFlags};
 use crate::db::local::LocalServer;
+use crate::db::sim::{Simulation, SimulationError};
 use crate::db::{Part, Target};
 
 /// Leaves half of a line of 80 columns to the keyword and the source.
@@ -19,14 +20,38 @@ pub(super) struct Place {
     pub(super) local: Option<LocalServer>,
 }
 
-/// The database that is named by the arguments or the environment.
+/// What is named by the arguments or the environment.
+#[derive(Debug)]
+pub(super) enum Named {
+    /// A database.
+    Database(Target),
+    /// None: contend is to simulate one.
+    Simulation(Simulation),
+}
+
+/// The database that is named.
 pub(super) fn named(flags: &TargetFlags) -> Result<Target, Stop> {
     named_if_any(flags)?
         .ok_or_else(|| Stop::usage("no database is named: give a URL, or set CONTEND_URL, DATABASE_URL or PGHOST"))
 }
 
-/// The database that is named, where one is.
+/// The database that is named, where one is. A simulation is none.
 pub(super) fn named_if_any(flags: &TargetFlags) -> Result<Option<Target>, Stop> {
+    match anything_named(flags)? {
+        None => Ok(None),
+        Some(Named::Database(target)) => Ok(Some(target)),
+        Some(Named::Simulation(simulation)) => Err(Stop::usage(format!(
+            "{simulation} is a simulation, which exists only while `contend run` works with it; name a database"
+        ))),
+    }
+}
+
+/// What a run is to work with, where that is named and the flags do not ask for a throw-away server.
+pub(super) fn named_for_run(flags: &TargetFlags, server: &ServerFlags) -> Result<Option<Named>, Stop> {
+    if server.wanted() { Ok(None) } else { anything_named(flags) }
+}
+
+fn anything_named(flags: &TargetFlags) -> Result<Option<Named>, Stop> {
     let not_text = RefCell::new(None);
     let variable = |name: &str| match std::env::var(name) {
         Err(VarError::NotUnicode(_)) => {
@@ -35,28 +60,29 @@ pub(super) fn named_if_any(flags: &TargetFlags) -> Result<Option<Target>, Stop> 
         }
         value => value.ok(),
     };
-    let target = Target::resolve(&flags.url, variable);
+    let simulation = Target::simulation(Simulation::SCHEME, &flags.url, variable);
+    let target = if simulation.is_some() { Ok(None) } else { Target::resolve(&flags.url, variable) };
     // First: what is wrong with the rest may be because of that.
     if let Some(name) = not_text.take() {
         return Err(Stop::usage(format!("{name} is not UTF-8")));
+    }
+    if let Some(address) = simulation {
+        if flags.url.len() > 1 {
+            return Err(Stop::usage(format!("{address} is a simulation: it works with no other address beside it")));
+        }
+        let simulation: Simulation =
+            address.parse().map_err(|error: SimulationError| Stop::usage(error.to_string()))?;
+        return Ok(Some(Named::Simulation(simulation)));
     }
     let target = target?;
     if let Some(target) = &target {
         tell(target, flags.verbose);
     }
-    Ok(target)
+    Ok(target.map(Named::Database))
 }
 
-/// The database of a run, where one is named and the flags do not ask for a throw-away server.
-pub(super) fn named_for_run(flags: &TargetFlags, server: &ServerFlags) -> Result<Option<Target>, Stop> {
-    if server.wanted() { Ok(None) } else { named_if_any(flags) }
-}
-
-/// The named database, or a throw-away server.
-pub(super) async fn place(named: Option<Target>, flags: &RunFlags, connections: u32) -> Result<Place, Stop> {
-    if let Some(target) = named {
-        return Ok(Place { target, local: None });
-    }
+/// A throw-away server.
+pub(super) async fn start_server(flags: &RunFlags, connections: u32) -> Result<Place, Stop> {
     let local = LocalServer::start(&flags.server.options(connections)).await?;
     // What the environment says about users and passwords is meant for other servers.
     let target = Target::resolve(&[local.address().to_owned()], |_| None)?

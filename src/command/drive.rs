@@ -39,6 +39,13 @@ pub(super) struct Beside<'a> {
     pub(super) plan: &'a Plan,
     pub(super) signals: &'a Signals,
     pub(super) progress: &'a Progress,
+    /// None in a simulation, where nobody else is.
+    pub(super) database: Option<DatabaseBeside<'a>>,
+}
+
+/// What is done to a real database while the load runs.
+#[derive(Clone, Copy)]
+pub(super) struct DatabaseBeside<'a> {
     pub(super) schema: &'a Schema<'a>,
     pub(super) leased: &'a Leased<'a>,
     pub(super) auditing: Option<&'a Auditing>,
@@ -50,11 +57,12 @@ pub(super) async fn drive(
     beside: Beside<'_>,
     mut intervals: mpsc::UnboundedReceiver<Interval>,
 ) -> Watched {
-    let Beside { plan, signals, progress, schema, leased, auditing } = beside;
+    let Beside { plan, signals, progress, database } = beside;
+    let auditing = database.and_then(|database| database.auditing);
     let bar = progress.load(plan.load.stop, plan.load.ramp + plan.load.warmup);
     let mut series = Series::new(plan.load.threads);
     let serializable = plan.session.isolation == Isolation::Serializable;
-    let mut looked = pin!(look_for_relation_locks(schema));
+    let mut looked = pin!(look_for_relation_locks(database));
     let (mut asked, mut lost, mut relation_locks) = (false, false, None);
     let clock = load.start();
     let tallies = load.tallies();
@@ -67,7 +75,7 @@ pub(super) async fn drive(
                 progress.note("stopping: waiting for the transactions in flight (Ctrl-C again quits at once)");
                 load.stop();
             }
-            () = leased.lost(), if !lost => {
+            () = lease_lost(database), if !lost => {
                 lost = true;
                 load.stop();
             }
@@ -104,8 +112,17 @@ async fn audit(auditing: Option<&Auditing>, clock: &Clock, tallies: &Tallies) ->
     }
 }
 
+/// Waits until somebody else has the lease, where there is one.
+async fn lease_lost(database: Option<DatabaseBeside<'_>>) {
+    match database {
+        Some(DatabaseBeside { leased, .. }) => leased.lost().await,
+        None => std::future::pending().await,
+    }
+}
+
 /// Looks a few times, and not all the time: to look takes locks of the server's own.
-async fn look_for_relation_locks(schema: &Schema<'_>) -> bool {
+async fn look_for_relation_locks(database: Option<DatabaseBeside<'_>>) -> bool {
+    let Some(DatabaseBeside { schema, .. }) = database else { return false };
     for _ in 0..LOOKS {
         tokio::time::sleep(PAUSE).await;
         if relation_locks(schema).await.unwrap_or(false) {

@@ -3,7 +3,6 @@
 use std::time::{Duration, SystemTime};
 
 use crate::check::{Standard, Status, Verdict};
-use crate::db::{ServerVersion, Target};
 use crate::history::Nanos;
 use crate::load::{Outcome, StopCause};
 use crate::measure::{Second, Summary};
@@ -37,13 +36,12 @@ impl<'a> Findings<'a> {
         standard: Standard,
         started: SystemTime,
         id: &str,
-        target: &Target,
+        address: String,
         local: Option<String>,
     ) -> Self {
         let isolation =
             GrantedIsolation { asked: plan.session.isolation.to_string(), granted: Vec::new(), weaker: false };
         let (product, version) = (String::new(), String::new());
-        let address = target.display.clone();
         Self {
             plan,
             id: id.to_owned(),
@@ -74,9 +72,8 @@ impl<'a> Findings<'a> {
     }
 
     /// The accounts are there.
-    pub(super) fn seeded(&mut self, server: &ServerVersion, took: Duration) {
-        self.server.product = server.product.to_string();
-        self.server.version.clone_from(&server.version);
+    pub(super) fn seeded(&mut self, product: String, version: String, took: Duration) {
+        (self.server.product, self.server.version) = (product, version);
         self.phases.seed_s = took.as_secs_f64();
     }
 

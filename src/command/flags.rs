@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bytesize::ByteSize;
 use clap::Args;
 use rand::RngExt;
 
 use super::exit::Stop;
+use super::values::{duration, on_or_off, positive_duration, run_name, size};
 use crate::check::Standard;
+use crate::db::sim::Simulation;
 use crate::db::{Dialect, Identifier, local};
 use crate::load::Launch;
 use crate::plan::{
@@ -21,7 +22,7 @@ use crate::retry::{Limits, Policy, Restart};
 #[derive(Debug, Args)]
 pub(super) struct TargetFlags {
     /// The database: `postgres://user@host:26257/database` (libpq's keywords behind a `?`), or "host=... user=... dbname=...";
-    /// several addresses, and several hosts in one, are connected to in turn
+    /// several addresses, and several hosts in one, are connected to in turn; or `sim://LEVEL`, a simulation (run only)
     #[arg(value_name = "URL")]
     pub(super) url: Vec<String>,
     /// Print the resolved address, without secrets, and where each part came from
@@ -190,9 +191,10 @@ struct TransferFlags {
     /// Wait inside the transaction, between its reads and its writes; widens the window for conflicts
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
     think: Duration,
-    /// serializable, repeatable-read or read-committed; asked back on every connection
-    #[arg(long, value_name = "LEVEL", default_value_t)]
-    isolation: Isolation,
+    /// serializable, repeatable-read or read-committed; asked back on every connection (default: serializable; a
+    /// simulation has the one that its address says)
+    #[arg(long, value_name = "LEVEL")]
+    isolation: Option<Isolation>,
     /// PostgreSQL only: primary-key (no sequential scans in contend's sessions, whose predicate locks cover the whole
     /// table) or default
     #[arg(long, value_name = "WHICH", default_value_t)]
@@ -258,9 +260,9 @@ struct VerifyFlags {
     /// Stop recording, and go on, when the history would take more memory than this
     #[arg(long, value_name = "SIZE", default_value = "2GiB", value_parser = size)]
     history_limit: u64,
-    /// on or off: read the whole state in snapshots while the load runs
-    #[arg(long, value_name = "WHETHER", default_value = "on", action = clap::ArgAction::Set, value_parser = on_or_off)]
-    audit: bool,
+    /// on or off: read the whole state in snapshots while the load runs (default: on, and off in a simulation)
+    #[arg(long, value_name = "WHETHER", action = clap::ArgAction::Set, value_parser = on_or_off)]
+    audit: Option<bool>,
     /// What the exit code judges the history by: read-uncommitted, read-committed, repeatable-read, snapshot,
     /// serializable, strong-session-serializable, strict-serializable, or promised for what the server promises
     #[arg(long, value_name = "LEVEL", default_value_t)]
@@ -294,31 +296,52 @@ impl RunFlags {
     }
 
     /// The plan that the flags mean, with every default filled in.
-    pub(super) fn plan(&self) -> Result<Plan, Stop> {
+    pub(super) fn plan(&self, simulation: Option<&Simulation>) -> Result<Plan, Stop> {
         let TransferFlags { mix, amount, keys, lock_order, think, isolation, planner, statement_timeout } =
             &self.transfer;
         let (amount, keys, lock_order, think) = (*amount, *keys, *lock_order, *think);
-        let session = Session { isolation: *isolation, planner: *planner, statement_timeout: *statement_timeout };
+        let isolation = isolation.unwrap_or(simulation.map_or(Isolation::default(), Simulation::isolation));
+        let session = Session { isolation, planner: *planner, statement_timeout: *statement_timeout };
         let VerifyFlags { verify: mode, history_limit, audit, level: _ } = self.verify;
-        Ok(Plan {
+        let audit = audit.unwrap_or(simulation.is_none());
+        let plan = Plan {
             bank: self.bank.bank(&self.target.schema)?,
             mix: mix.clone(),
             transfer: Transfer { keys, amount, lock_order, think },
             session,
-            load: self.load.load()?,
+            load: self.load.load(simulation.is_some())?,
             retry: self.retry.retry(),
             verify: Verify { mode, history_limit, audit },
             seed: self.load.seed.unwrap_or_else(|| rand::rng().random_range(0..1_000_000_000)),
-        })
+        };
+        match simulation.and_then(|simulation| Some((simulation, not_simulated(&plan, simulation)?))) {
+            None => Ok(plan),
+            Some((simulation, reason)) => Err(Stop::usage(format!("{simulation} is a simulation: {reason}"))),
+        }
     }
 }
 
+/// What a plan asks for that a simulation does not do, in words.
+fn not_simulated(plan: &Plan, simulation: &Simulation) -> Option<String> {
+    let level = simulation.isolation();
+    if plan.session.isolation != level {
+        return Some(format!("its level is {level}, as the address says; leave --isolation out"));
+    }
+    if plan.load.threads > 1 {
+        return Some("it runs on one thread, so that it is the same each time; leave --threads out".to_owned());
+    }
+    if plan.verify.audit {
+        return Some("nobody audits it while it runs; leave --audit out".to_owned());
+    }
+    None
+}
+
 impl LoadFlags {
-    fn load(&self) -> Result<Load, Stop> {
+    fn load(&self, simulated: bool) -> Result<Load, Stop> {
         let Self { workers, ramp, warmup, duration, transactions, drain_timeout, .. } = *self;
         let connections = self.connections.unwrap_or(workers);
         let most = workers.min(connections);
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let cores = if simulated { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };
         let threads = match self.threads {
             Some(threads) if threads > most => {
                 return Err(Stop::usage(format!(
@@ -338,40 +361,5 @@ impl RetryFlags {
         let Self { retry: policy, max_attempts, transaction_deadline: deadline, restart } = *self;
         let max_attempts = max_attempts.unwrap_or(policy.max_attempts());
         Retry { policy, restart, limits: Limits { max_attempts, deadline } }
-    }
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let parsed = humantime::parse_duration(text)
-        .map_err(|_| "a time such as 500ms, 10s or 1m30s is needed (with its unit)".to_owned())?;
-    if parsed > Duration::from_hours(366 * 24) { Err("a year is the longest".to_owned()) } else { Ok(parsed) }
-}
-
-fn positive_duration(text: &str) -> Result<Duration, String> {
-    match duration(text)? {
-        time if time.is_zero() => Err("a time longer than 0 is needed".to_owned()),
-        time => Ok(time),
-    }
-}
-
-fn size(text: &str) -> Result<u64, String> {
-    let parsed: Result<ByteSize, _> = text.parse();
-    parsed.map(|size| size.as_u64()).map_err(|_| "a size such as 512MiB or 2GiB is needed".to_owned())
-}
-
-fn on_or_off(text: &str) -> Result<bool, String> {
-    match text {
-        "on" => Ok(true),
-        "off" => Ok(false),
-        _ => Err("on or off is needed".to_owned()),
-    }
-}
-
-fn run_name(text: &str) -> Result<String, String> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    if (1..=64).contains(&text.len()) && text.bytes().all(plain) && !text.starts_with('.') {
-        Ok(text.to_owned())
-    } else {
-        Err("up to 64 letters, digits, dots, dashes and underscores are needed, not beginning with a dot".to_owned())
     }
 }

@@ -17,8 +17,10 @@ mod run;
 mod seed;
 mod setup;
 mod signals;
+mod simulated;
 mod tutorial;
 mod usage_error;
+mod values;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -8,8 +8,8 @@ use tokio::sync::mpsc;
 
 use super::Exit;
 use super::auditing::Auditing;
-use super::connect::{Place, named_for_run, place};
-use super::drive::{Beside, Watched, drive};
+use super::connect::{Named, Place, named_for_run, start_server};
+use super::drive::{Beside, DatabaseBeside, Watched, drive};
 use super::examine::{Examination, Recorded};
 use super::exit::{self, Stop};
 use super::findings::Findings;
@@ -19,7 +19,7 @@ use super::observed::Observed;
 use super::seed::seed_accounts;
 use super::signals::Signals;
 use crate::check::{Books, Status, Verdict, permit};
-use crate::db::{Control, Error, Pool, Schema, SessionSettings, Target, make_shape_tables, state};
+use crate::db::{Control, Error, Pool, Schema, ServerVersion, SessionSettings, Target, make_shape_tables, state};
 use crate::history::{Log, Recording, Shape, State};
 use crate::load::{Launch, Load, StopCause, raise_file_limit};
 use crate::measure::{Interval, Second, Summary};
@@ -32,7 +32,12 @@ const CONTROL_CONNECTIONS: u32 = 2;
 
 /// Runs until the end, or until somebody wants it to quit at once.
 pub(super) async fn execute(flags: &RunFlags) -> Result<Exit, Stop> {
-    let plan = flags.plan()?;
+    let named = named_for_run(&flags.target, &flags.server)?;
+    let simulation = match &named {
+        Some(Named::Simulation(simulation)) => Some(simulation),
+        _ => None,
+    };
+    let plan = flags.plan(simulation)?;
     let signals = Signals::listen()?;
     let progress = Progress::new(flags.output.quiet);
     let stage = Cell::new(Stage::Starting);
@@ -44,14 +49,14 @@ pub(super) async fn execute(flags: &RunFlags) -> Result<Exit, Stop> {
         }
     };
     tokio::select! {
-        done = job.run() => done,
+        done = job.run(named) => done,
         () = quit => Err(Stop::quit()),
     }
 }
 
 /// What the first Ctrl-C ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
+pub(super) enum Stage {
     /// Everything, at once.
     Starting,
     /// Everything, but the lease is given back.
@@ -62,16 +67,16 @@ enum Stage {
 
 /// What a run works with from the beginning.
 #[derive(Clone, Copy)]
-struct Job<'a> {
+pub(super) struct Job<'a> {
     flags: &'a RunFlags,
-    plan: &'a Plan,
-    signals: &'a Signals,
-    progress: &'a Progress,
-    stage: &'a Cell<Stage>,
+    pub(super) plan: &'a Plan,
+    pub(super) signals: &'a Signals,
+    pub(super) progress: &'a Progress,
+    pub(super) stage: &'a Cell<Stage>,
 }
 
 /// A run for which the database is not needed any more, and what went wrong with the server in it.
-struct Ended<'a> {
+pub(super) struct Ended<'a> {
     findings: Findings<'a>,
     summary: Summary,
     seconds: Vec<Second>,
@@ -82,7 +87,7 @@ struct Ended<'a> {
 }
 
 /// What the load left behind.
-struct Loaded {
+pub(super) struct Loaded {
     summary: Summary,
     books: Books,
     logs: Vec<Log>,
@@ -92,23 +97,40 @@ struct Loaded {
 
 impl Job<'_> {
     /// Finds or starts the server, runs, and stops what it started.
-    async fn run(&self) -> Result<Exit, Stop> {
-        let Self { flags, plan, .. } = *self;
-        let named = named_for_run(&flags.target, &flags.server)?;
-        raise_file_limit(plan.load.connections).map_err(|error| Stop::looking(error.to_string()))?;
-        let started = SystemTime::now();
+    async fn run(&self, named: Option<Named>) -> Result<Exit, Stop> {
+        let (flags, started) = (self.flags, SystemTime::now());
         let store = Store::open(&flags.output.out, started, &flags.output.name, !flags.output.no_save)?;
-        let Place { target, local } = place(named, flags, plan.load.connections).await?;
+        let findings = |address, local| Findings::new(self.plan, flags.standard(), started, store.id(), address, local);
+        let ended = match named {
+            Some(Named::Simulation(simulation)) => {
+                self.on_simulation(&simulation, findings(simulation.to_string(), None)).await
+            }
+            Some(Named::Database(target)) => self.on_server(Place { target, local: None }, findings).await,
+            None => self.on_server(start_server(flags, self.plan.load.connections).await?, findings).await,
+        };
+        self.conclude(ended?, store).await
+    }
+
+    /// Runs on a server, and stops it where contend has started it.
+    async fn on_server<'f>(
+        &self,
+        place: Place,
+        findings: impl FnOnce(String, Option<String>) -> Findings<'f>,
+    ) -> Result<Ended<'f>, Stop> {
+        let Place { target, local } = place;
         let description = local.as_ref().map(crate::db::local::LocalServer::describe);
         if let Some(description) = &description {
             self.progress.note(&format!("started {description}"));
         }
-        let findings = Findings::new(plan, flags.standard(), started, store.id(), &target, description);
-        let ended = Box::pin(self.with_lease(&target, findings)).await;
+        let findings = findings(target.display.clone(), description);
+        let ended = match raise_file_limit(self.plan.load.connections) {
+            Ok(()) => Box::pin(self.with_lease(&target, findings)).await,
+            Err(error) => Err(Stop::looking(error.to_string())),
+        };
         if let Some(local) = local {
             local.stop().await;
         }
-        self.conclude(ended?, store).await
+        ended
     }
 
     /// Examines, saves and prints a run, and decides how contend ends.
@@ -180,7 +202,8 @@ impl Job<'_> {
             let epoch = seed_accounts(&schema, target, &plan.bank, leased, self.progress).await?;
             make_shape_tables(&schema, target, plan).await?;
             let before = state(&schema, plan).await?;
-            findings.seeded(control.server(), begun.elapsed());
+            let ServerVersion { product, version } = control.server();
+            findings.seeded(product.to_string(), version.clone(), begun.elapsed());
             let auditing = Auditing::connect(target, plan, &before.accounts).await?;
             let load = self.connect(control, &settings, epoch, &recording, tell).await?;
             Ok((before, auditing, load))
@@ -190,7 +213,8 @@ impl Job<'_> {
         self.announce(&findings, control);
         self.stage.set(Stage::Loading);
         let Self { signals, progress, .. } = *self;
-        let beside = Beside { plan, signals, progress, schema: &schema, leased, auditing: auditing.as_ref() };
+        let database = Some(DatabaseBeside { schema: &schema, leased, auditing: auditing.as_ref() });
+        let beside = Beside { plan, signals, progress, database };
         let watched = drive(&mut load, beside, intervals).await;
         // Connections that were made anew may have been granted something else.
         findings.granted(settings.granted());
@@ -207,14 +231,22 @@ impl Job<'_> {
         recording: &Arc<Recording>,
         intervals: mpsc::UnboundedSender<Interval>,
     ) -> Result<Load<Observed>, Stop> {
-        let plan = self.plan;
-        let log = || plan.verify.mode.records().then(|| Log::new(Arc::clone(recording)));
-        let observer = |_| Observed::new(plan, log(), intervals.clone());
-        let observers = (0..plan.load.threads).map(observer).collect();
+        let (plan, observers) = (self.plan, self.observers(recording, &intervals));
         let (cluster, settings) = (control.cluster().clone(), settings.clone());
         let connect = async move |connections: u32| Pool::connect(&cluster, &settings, connections).await;
         let refused = |failure| control.cluster().refused(failure);
         Ok(Load::connect(plan, Launch { epoch, connect, observers, simulated: None }).await.map_err(refused)?)
+    }
+
+    /// One for each shard.
+    pub(super) fn observers(
+        &self,
+        recording: &Arc<Recording>,
+        intervals: &mpsc::UnboundedSender<Interval>,
+    ) -> Vec<Observed> {
+        let Plan { load, verify, .. } = self.plan;
+        let log = || verify.mode.records().then(|| Log::new(Arc::clone(recording)));
+        (0..load.threads).map(|_| Observed::new(self.plan, log(), intervals.clone())).collect()
     }
 
     /// What has to be known before the numbers are.
@@ -222,10 +254,7 @@ impl Job<'_> {
         if let Some(warning) = findings.isolation_warning() {
             self.progress.note(&format!("warning: {warning}"));
         }
-        let posted = [Shape::Transfer, Shape::Absolute, Shape::Peek];
-        if self.plan.verify.mode == VerifyMode::Ledger && !posted.into_iter().any(|shape| self.plan.mix.has(shape)) {
-            self.progress.note("warning: no shape of this mix is a transfer, so the ledger stays empty");
-        }
+        self.warn_of_an_empty_ledger();
         let session = self.plan.session;
         let postgres = control.server().product == crate::db::Product::Postgres;
         if postgres && session.planner == Planner::PrimaryKey && session.isolation == Isolation::Serializable {
@@ -236,8 +265,20 @@ impl Job<'_> {
         }
     }
 
+    pub(super) fn warn_of_an_empty_ledger(&self) {
+        let posted = [Shape::Transfer, Shape::Absolute, Shape::Peek];
+        if self.plan.verify.mode == VerifyMode::Ledger && !posted.into_iter().any(|shape| self.plan.mix.has(shape)) {
+            self.progress.note("warning: no shape of this mix is a transfer, so the ledger stays empty");
+        }
+    }
+
     /// Adds the shards up. A run in which nothing at all was possible is an error, not a result.
-    fn finish(&self, load: Load<Observed>, watched: Watched, findings: &mut Findings<'_>) -> Result<Loaded, Stop> {
+    pub(super) fn finish(
+        &self,
+        load: Load<Observed>,
+        watched: Watched,
+        findings: &mut Findings<'_>,
+    ) -> Result<Loaded, Stop> {
         let mut outcome = load.finish();
         let mut summary = Summary::new(self.plan.load.workers);
         let mut books = Books::new(self.plan.bank.accounts, self.plan.verify.mode == VerifyMode::Ledger);
@@ -267,11 +308,25 @@ impl Job<'_> {
         mut findings: Findings<'f>,
     ) -> Ended<'f> {
         let begun = Instant::now();
+        let after = self.read_again(schema, leased).await;
+        let lost = leased.is_lost() || matches!(after, Ok(None));
+        findings.verified(begun.elapsed(), lost);
+        self.judge(before, after, lost, loaded, recording, findings)
+    }
+
+    /// Judges the state after the load: none where the lease was lost.
+    pub(super) fn judge<'f>(
+        &self,
+        before: State,
+        after: Result<Option<State>, Error>,
+        lost: bool,
+        loaded: Loaded,
+        recording: Arc<Recording>,
+        findings: Findings<'f>,
+    ) -> Ended<'f> {
         let Loaded { summary, books, logs, watched: Watched { seconds, audits, .. }, cause } = loaded;
         let mut verdict = Verdict::default();
         let mut complaint = None;
-        let after = self.read_again(schema, leased).await;
-        let lost = leased.is_lost() || matches!(after, Ok(None));
         let after = match after {
             // What another one has changed meanwhile says nothing about this run.
             _ if lost => {
@@ -294,7 +349,6 @@ impl Job<'_> {
         if let StopCause::Hopeless(failure) = cause {
             complaint.get_or_insert(Error::Statement { doing: "go on", failure }.to_string());
         }
-        findings.verified(begun.elapsed(), lost);
         let (before, after, logs) = (Arc::new(before), after.map(Arc::new), Arc::new(logs));
         let is_recorded = self.plan.verify.mode.records() && !lost;
         let recorded = is_recorded.then_some(Recorded { before, after, logs, recording });

@@ -77,6 +77,44 @@ impl Failure {
         }
     }
 
+    /// The simulated server refuses a write: the row was changed since the transaction's snapshot.
+    pub(crate) fn concurrent_update() -> Self {
+        let message = "could not serialize access due to concurrent update";
+        Self::answered(Sqlstate::SERIALIZATION_FAILURE, "write-write", message.to_owned())
+    }
+
+    /// It refuses a transaction that would complete a dangerous structure.
+    pub(crate) fn pivot() -> Self {
+        let message = "could not serialize access due to read/write dependencies among transactions";
+        Self::answered(Sqlstate::SERIALIZATION_FAILURE, "pivot", message.to_owned())
+    }
+
+    /// It breaks a deadlock.
+    pub(crate) fn deadlock() -> Self {
+        Self::answered(Sqlstate::DEADLOCK, "deadlock", "deadlock detected".to_owned())
+    }
+
+    /// It has the row already that is inserted.
+    pub(crate) fn duplicate_key(key: Key) -> Self {
+        let message = format!("row {} of {} exists already", key.id, key.table);
+        Self::answered(Sqlstate::UNIQUE_VIOLATION, "constraint", message)
+    }
+
+    /// It runs nothing behind a statement that has failed.
+    pub(crate) fn transaction_aborted() -> Self {
+        Self::answered(Sqlstate::IN_FAILED_TRANSACTION, "other", "the transaction is aborted already".to_owned())
+    }
+
+    /// It runs no statement outside of a transaction.
+    pub(crate) fn no_transaction() -> Self {
+        Self::answered(Sqlstate::NO_TRANSACTION, "other", "there is no transaction".to_owned())
+    }
+
+    /// What a server answers without closing the connection.
+    fn answered(sqlstate: Sqlstate, reason: &'static str, message: String) -> Self {
+        Self { cause: Cause { sqlstate, reason }, message, lost: false }
+    }
+
     /// An error of the driver while connecting.
     pub(crate) fn connecting(error: &tokio_postgres::Error) -> Self {
         let failure = Self::from(error);

@@ -4,7 +4,7 @@ use super::{Error, Failure, Product, Schema};
 use crate::history::{Account, Row, Snapshot};
 
 /// Tables up to this size are read whole: 32 bytes an account here, and a second or so of reading.
-const READ_WHOLE: i64 = 1_000_000;
+pub(super) const READ_WHOLE: i64 = 1_000_000;
 /// What the statements are for.
 const READ: &str = "read the balances";
 

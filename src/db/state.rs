@@ -9,7 +9,7 @@ use crate::history::{Account, Collection, Member, Posted, State, Table};
 use crate::plan::Plan;
 
 /// Tables of the shapes up to this many rows are read; 16 to 40 bytes each here.
-const READ_WHOLE: i64 = 5_000_000;
+pub(super) const READ_WHOLE: i64 = 5_000_000;
 /// What the statements are for.
 const READ: &str = "read the tables";
 

@@ -26,6 +26,12 @@ impl Sqlstate {
     pub const INVALID_PASSWORD: Self = Self(*b"28P01");
     /// `3D000`: the database does not exist.
     pub const NO_DATABASE: Self = Self(*b"3D000");
+    /// `23505`: a row with this key is there already.
+    pub const UNIQUE_VIOLATION: Self = Self(*b"23505");
+    /// `25P01`: there is no transaction.
+    pub const NO_TRANSACTION: Self = Self(*b"25P01");
+    /// `25P02`: a statement of the transaction has failed before.
+    pub const IN_FAILED_TRANSACTION: Self = Self(*b"25P02");
     /// `02000`: a row that had to be there is not.
     pub const NO_DATA: Self = Self(*b"02000");
 

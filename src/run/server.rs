@@ -8,7 +8,7 @@ use crate::plan::Isolation;
 /// The database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Server {
-    /// CockroachDB, PostgreSQL, YugabyteDB, or what it calls itself.
+    /// CockroachDB, PostgreSQL, YugabyteDB, what it calls itself, or simulation.
     pub product: String,
     /// Its version.
     pub version: String,
@@ -26,6 +26,15 @@ pub struct Server {
 }
 
 impl Server {
+    /// The product of a run that had no database.
+    pub const SIMULATION: &str = "simulation";
+
+    /// Whether there was none: everything but the load, the recording and the check was simulated.
+    #[must_use]
+    pub fn is_simulated(&self) -> bool {
+        self.product == Self::SIMULATION
+    }
+
     /// What it promises at the weakest level that it granted.
     #[must_use]
     pub fn promise(&self) -> Promise {

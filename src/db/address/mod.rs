@@ -23,7 +23,7 @@ mod secret_tests;
 mod service;
 mod settings;
 mod source;
-mod suggest;
+pub(super) mod suggest;
 #[cfg(test)]
 mod tests;
 mod url;
@@ -101,6 +101,19 @@ impl Target {
         let resolved = addresses.into_iter().map(|address| Resolved::new(address, environment));
         let resolved = resolved.collect::<Result<Vec<Resolved>, AddressError>>()?;
         Ok((!resolved.is_empty()).then(|| Self::join(resolved)))
+    }
+
+    /// The address that is named where no server is meant by it but a simulation, which begins with this scheme.
+    pub fn simulation(
+        scheme: &str,
+        arguments: &[String],
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Option<String> {
+        let named = match arguments {
+            [] => Environment::new(&environment).address().map(|(text, _)| text),
+            texts => texts.iter().find(|text| text.trim().starts_with(scheme)).cloned(),
+        };
+        named.map(|text| text.trim().to_owned()).filter(|text| text.starts_with(scheme))
     }
 
     /// The servers of several addresses, one after the other.

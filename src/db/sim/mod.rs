@@ -1,5 +1,34 @@
 //! What if the database were a simulation? The same seam as the wire, in virtual time.
+//!
+//! ```text
+//! address -> Simulation -> SimServer: Engine (rows, groups, locks, conflicts) at one instant, Latency and Cores in time
+//!                              |
+//!                         SimDatabase -> SimSession: flights
+//! ```
 
+mod address;
+mod commit;
+mod conflicts;
+mod cores;
+mod database;
+mod engine;
+mod faults;
+mod groups;
+mod level;
+mod locks;
+mod matrix;
+mod parameter;
+mod rows;
+mod server;
+mod session;
+mod snapshots;
 mod time;
+mod transaction;
 
+pub use address::{Simulation, SimulationError};
+pub use database::SimDatabase;
+pub use level::Level;
+pub use matrix::Matrix;
+pub use server::SimServer;
+pub use session::SimSession;
 pub use time::{Timer, VirtualTime};

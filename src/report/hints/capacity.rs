@@ -22,7 +22,7 @@ pub(super) fn queue(run: &Run) -> Option<String> {
 pub(super) fn client_cpu(run: &Run) -> Option<String> {
     let threads = run.plan.threads.max(1);
     let load = (run.client.cpu_user_s + run.client.cpu_system_s) / run.phases.measured_s / f64::from(threads);
-    (load.is_finite() && load > 0.8).then(|| {
+    (load.is_finite() && load > 0.8 && !run.server.is_simulated()).then(|| {
         let share = share(load.min(1.0), 1.0);
         format!(
             "The threads of contend were busy {share} of the time and may be the bottleneck: try --threads {}",

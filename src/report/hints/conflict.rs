@@ -25,7 +25,12 @@ pub(super) fn deadlocks(run: &Run) -> Option<String> {
     let deadlocks = seen(run, |cause| cause.sqlstate == Sqlstate::DEADLOCK.as_str());
     (deadlocks > 0 && run.plan.lock_order == "random").then(|| {
         let them = counted(deadlocks, "deadlock");
-        format!("{them}, each waits out deadlock_timeout (1 s by default): try --lock-order sorted")
+        let waited = if run.server.is_simulated() {
+            "the deadlock= of its address"
+        } else {
+            "deadlock_timeout (1 s by default)"
+        };
+        format!("{them}, each waits out {waited}: try --lock-order sorted")
     })
 }
 

@@ -14,6 +14,10 @@ const NAMED: usize = 4;
 /// The first lines.
 pub(super) fn show(run: &Run, page: &mut Page) {
     let verdict = &run.verdict;
+    if run.server.is_simulated() {
+        let text = format!("{}: no database, and virtual time", run.server.address);
+        page.painted("SIMULATED", Paint::Doubtful, &text, Paint::Plain);
+    }
     page.painted(&verdict.status.to_uppercase(), status_paint(&verdict.status), &reason(run), Paint::Plain);
     page.painted("Goodput", Paint::Plain, &goodput(run), Paint::Strong);
     page.painted("Response time", Paint::Plain, &response(run), Paint::Strong);

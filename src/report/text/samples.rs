@@ -350,3 +350,13 @@ pub(in crate::report) fn weaker() -> Run {
     run.plan.verify = "balance".to_owned();
     run
 }
+
+/// No database at all.
+pub(in crate::report) fn simulated() -> Run {
+    let mut run = contended();
+    run.server.product = Server::SIMULATION.to_owned();
+    run.server.version = "lost-updates".to_owned();
+    run.server.address = "sim://lost-updates".to_owned();
+    run.plan.threads = 1;
+    run
+}

@@ -11,7 +11,7 @@ use crate::run::Run;
 const PLAIN: Style = Style { color: false };
 const COLOR: Style = Style { color: true };
 
-fn samples() -> [(&'static str, Run); 7] {
+fn samples() -> [(&'static str, Run); 8] {
     [
         ("contended", samples::contended()),
         ("violated", samples::violated()),
@@ -20,6 +20,7 @@ fn samples() -> [(&'static str, Run); 7] {
         ("empty", samples::empty()),
         ("stopped", samples::stopped()),
         ("weaker", samples::weaker()),
+        ("simulated", samples::simulated()),
     ]
 }
 
@@ -105,6 +106,18 @@ fn serializable_never_simply_holds_where_the_mix_could_not_tell() {
     run.plan.verify = "balance".to_owned();
     let text = render(&run, PLAIN);
     assert!(text.lines().take(2).collect::<String>().contains("no history was recorded"), "{text}");
+}
+
+#[test]
+fn a_simulation_says_so_first_and_tells_no_real_time() {
+    let mut run = samples::simulated();
+    let text = render(&run, PLAIN);
+    assert!(text.starts_with("SIMULATED       sim://lost-updates: "), "{text}");
+    assert!(!text.contains("Client"), "{text}");
+    let history = run.history.as_mut().unwrap();
+    (history.save_s, history.check_s, run.client.cpu_user_s) = (9.0, 9.0, 9.0);
+    run.phases.verify_s = 9.0;
+    assert_eq!(render(&run, PLAIN), text);
 }
 
 #[test]

@@ -23,8 +23,11 @@ pub(super) fn show(run: &Run, page: &mut Page) {
     if let Some(worst) = &run.worst {
         page.entry("Slowest", &slowest(worst));
     }
-    page.entry("Client CPU", &cpu(run));
-    page.entry("Client memory", &format!("{} at its peak", bytes(run.client.max_rss_bytes)));
+    // What a simulation takes says nothing about a client, and is another time every time.
+    if !run.server.is_simulated() {
+        page.entry("Client CPU", &cpu(run));
+        page.entry("Client memory", &format!("{} at its peak", bytes(run.client.max_rss_bytes)));
+    }
 }
 
 fn commits(fairness: &SavedFairness) -> String {

@@ -1,0 +1,67 @@
+//! The broken levels: each is caught, by its name, on the default mix; and which of them a sum over the balances would have
+//! let pass.
+
+use std::path::Path;
+
+use contend::run::Run;
+
+use super::support::Contend;
+
+/// The address, what the database does wrong, and the names that the worst of it may have.
+const BROKEN: [(&str, &str, &[&str]); 6] = [
+    ("lost-updates", "writes over what it did not see", &["lost-update"]),
+    ("stale-replica", "reads from a replica that is behind", &["stale read"]),
+    ("dirty-abort", "keeps the writes of a rollback", &["G1a"]),
+    ("no-write-conflict", "lets two write the same version", &["lost commit", "duplicate version"]),
+    ("forgets-commits", "confirms commits and drops them", &["lost commit"]),
+    ("applies-twice", "applies a commit again", &["applied twice"]),
+];
+const PAGE: &str = "docs/checker.md";
+const BEGIN: &str = "<!-- broken levels, as tests/simulated/broken.rs writes them -->\n";
+const END: &str = "<!-- end of the broken levels -->\n";
+
+fn run(name: &str, seed: u64) -> Run {
+    let flags = format!("--warmup 0s --transactions 5000 --seed {seed}");
+    Contend::run().on(&format!("sim://{name}")).flags(&flags).finish().expect(1).saved()
+}
+
+/// What the first line of the report calls it.
+fn named(run: &Run) -> String {
+    run.judgement.as_ref().and_then(|judgement| judgement.decisive.clone()).unwrap_or_default()
+}
+
+fn says(run: &Run, check: &str) -> String {
+    run.verdict.checks.iter().find(|one| one.name == check).unwrap().status.clone()
+}
+
+#[test]
+fn each_is_caught_by_its_name_whatever_the_seed() {
+    for (name, _, names) in BROKEN {
+        for seed in 1..=5 {
+            let found = named(&run(name, seed));
+            assert!(names.iter().any(|name| found.contains(name)), "sim://{name}, seed {seed}: {found}");
+        }
+    }
+}
+
+#[test]
+fn the_page_tells_which_of_them_a_sum_would_have_passed() {
+    let mut table = "| address | what it does | found | the total balance alone |\n|---|---|---|---|\n".to_owned();
+    let mut passed = 0;
+    for (name, does, _) in BROKEN {
+        let run = run(name, 1);
+        let total = says(&run, "total-balance");
+        passed += u32::from(total == "holds");
+        table.push_str(&format!("| `sim://{name}` | {does} | {} | {total} |\n", named(&run)));
+    }
+    assert!(passed >= 3, "{table}");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
+    let page = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = page.split_once(BEGIN).unwrap();
+    let (told, after) = rest.split_once(END).unwrap();
+    if std::env::var_os("CONTEND_UPDATE").is_some() {
+        std::fs::write(&path, format!("{before}{BEGIN}{table}{END}{after}")).unwrap();
+    } else {
+        assert_eq!(told, table, "write it with: CONTEND_UPDATE=1 cargo test --test simulated the_page");
+    }
+}
