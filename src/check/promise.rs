@@ -57,6 +57,7 @@ impl Promise {
             // PostgreSQL answers "read uncommitted" where it was asked for, and gives READ COMMITTED.
             (_, Some(ReadCommitted) | None) => (Level::ReadCommitted, Order::Nothing),
         };
+        let product = if product == "simulation" { "the simulation" } else { product };
         Self { product: product.to_owned(), granted, level, order }
     }
 
@@ -163,6 +164,8 @@ mod tests {
             ("PostgreSQL", SERIALIZABLE, [true, true, true, true, true, true]),
             ("PostgreSQL", REPEATABLE_READ, [true, true, false, true, true, false]),
             ("PostgreSQL", READ_COMMITTED, [true, false, false, false, false, false]),
+            ("simulation", SERIALIZABLE, [true, true, true, true, true, true]),
+            ("simulation", REPEATABLE_READ, [true, true, false, true, true, false]),
             ("YugabyteDB", SERIALIZABLE, [true, true, true, false, false, true]),
             ("YugabyteDB", REPEATABLE_READ, [true, true, false, false, false, false]),
             ("Aurora DSQL", REPEATABLE_READ, [true, true, false, true, true, false]),

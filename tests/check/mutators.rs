@@ -332,14 +332,21 @@ fn a_write_that_was_applied_again_is_applied_twice() {
 }
 
 #[test]
-fn one_version_of_two_writers_is_a_duplicate() {
+fn one_version_of_two_writers_is_a_duplicate_and_a_lost_commit_where_one_came_later() {
     for mut run in runs() {
         let puts = run.of_shape("put", Outcome::Ok);
         let (one, other) = (puts[1], puts[2]);
         let [first, second] = [one, other].map(|at| place(&run.txns[at], BLIND[1], is_write).unwrap());
         run.txns[other].ops[second] = run.txns[one].ops[first].clone();
         // And the version that was to be made is made by nobody.
-        assert_eq!(run.names(), ["duplicate version", "phantom writer"]);
+        assert!(run.txns[one].header.end < run.txns[other].header.start);
+        assert_eq!(run.names(), ["duplicate version", "lost commit", "phantom writer"]);
+        let mut at_once = run.clone();
+        at_once.txns[one].header.end = run.txns[other].header.start;
+        assert_eq!(at_once.names(), ["duplicate version", "phantom writer"]);
+        // Nobody says that an ambiguous one was there when the other one began.
+        run.txns[one].header.outcome = Outcome::Info;
+        assert!(!run.names().contains(&"lost commit".to_owned()));
     }
 }
 

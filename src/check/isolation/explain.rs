@@ -195,7 +195,10 @@ fn direct(history: &History, anomaly: &Anomaly) -> String {
             format!("{first} read {what}, which contradicts what it had read or written there itself")
         }
         Phenomenon::DirtyUpdate => format!("{first} was aborted, but {second} wrote on top of its {what}"),
-        Phenomenon::LostCommit => format!("the commit of {first} was confirmed, but {what} is gone"),
+        Phenomenon::LostCommit => {
+            let again = if second.is_empty() { String::new() } else { format!(": {second} made it again") };
+            format!("the commit of {first} was confirmed, but {what} is gone{again}")
+        }
         Phenomenon::HalfTransfer => format!("{first} took effect elsewhere, but {what} is missing"),
         Phenomenon::DuplicateVersion => format!("both {first} and {second} wrote {what}"),
         Phenomenon::PhantomWriter => format!("nobody in this history wrote {what}"),

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::anomaly::{Anomaly, Edge, Item, Kind};
-use super::chains::Chains;
+use super::chains::{Chains, Duplicate};
 use super::findings::Findings;
 use super::name::Phenomenon;
 use super::rows::Stray;
@@ -36,6 +36,11 @@ pub fn check(history: &History, fates: &[Outcome], chains: &Chains, strays: &[St
         findings.add_direct(Phenomenon::DuplicateVersion, || {
             Anomaly::direct(Phenomenon::DuplicateVersion, vec![duplicate.first, duplicate.second], item)
         });
+        if let Some([lost, later]) = one_after_the_other(history, *duplicate) {
+            findings.add_direct(Phenomenon::LostCommit, || {
+                Anomaly::direct(Phenomenon::LostCommit, vec![lost, later], item)
+            });
+        }
     }
     // Whoever is not here may have filled the gaps, and written what nobody here wrote.
     let has_gap = |key: &u32| !history.is_partial() && chains.has_gap(history, *key);
@@ -52,6 +57,16 @@ pub fn check(history: &History, fates: &[Outcome], chains: &Chains, strays: &[St
         questions.last_writers(findings);
         questions.phantom_writers(findings);
     }
+}
+
+/// Where every write adds 1, whoever makes a version finds the one below it. So one that was confirmed before the other
+/// one began was gone by then.
+fn one_after_the_other(history: &History, duplicate: Duplicate) -> Option<[u32; 2]> {
+    let Duplicate { first, second, .. } = duplicate;
+    let is_before =
+        |one: u32, other: u32| history.outcome(one) == Outcome::Ok && history.end(one) < history.start(other);
+    let pairs = [[first, second], [second, first]];
+    pairs.into_iter().find(|[one, other]| history.is_gapless() && is_before(*one, *other))
 }
 
 fn claims(history: &History, fates: &[Outcome], chains: &Chains, strays: &[Stray], gaps: &[u32]) -> Vec<Claim> {
