@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Exit;
+use super::drawing::Drawing;
 use super::exit::{self, Stop};
 use crate::check::history::{History, notation};
 use crate::check::isolation::{Document, check};
@@ -26,7 +27,8 @@ A history written by hand has a transaction a line, in any order; version 0 is t
 Name, session, start and end, ok, abort or info (ambiguous), then reads and writes of a key's version, exact predicate reads \
 of a set, and additions to a set.
 
-Exit codes: 0 the level holds, 1 it is violated, 2 wrong flags, 3 nothing was committed, 4 no such file or no history.";
+Exit codes: 0 the level holds, 1 it is violated, 2 wrong flags, 3 nothing was committed, 4 no such file, no history, or a picture \
+that cannot be written.";
 
 /// `contend check`.
 #[derive(Debug, Args)]
@@ -41,6 +43,12 @@ pub(super) struct CheckFlags {
     /// Print the judgement as JSON
     #[arg(long)]
     json: bool,
+    /// Draw the first anomaly into this file as SVG; others go beside it, as FILE-2.svg, FILE-3.svg and so on
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// The same as graphs for Graphviz
+    #[arg(long, value_name = "FILE")]
+    dot: Option<PathBuf>,
 }
 
 /// What a file is, by its first bytes.
@@ -61,6 +69,7 @@ impl Format {
 }
 
 pub(super) fn execute(flags: &CheckFlags) -> Result<Exit, Stop> {
+    let drawing = Drawing::new(flags.svg.as_deref(), flags.dot.as_deref())?;
     let bytes = bytes(flags)?;
     let subject = match Format::of(&bytes) {
         Format::Notation => Subject::written_by_hand(flags, &bytes)?,
@@ -87,6 +96,7 @@ pub(super) fn execute(flags: &CheckFlags) -> Result<Exit, Stop> {
     } else {
         report::judgement(&SavedJudgement::from(&evidence), &SavedVerdict::from(&checks), Style::of_stdout())
     })?;
+    drawing.draw(&history, &SavedJudgement::told(&evidence))?;
     Ok(status.into())
 }
 

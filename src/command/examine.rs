@@ -12,9 +12,9 @@ use crate::check::recorded::{RecordedError, Setting, Sizes, recorded_history};
 use crate::check::{HistoryEvidence, Partial, Standard, Status, Verdict, judge_history};
 use crate::history::{Log, Recording, Shape, State, merged};
 use crate::plan::Plan;
-use crate::report::Progress;
+use crate::report::{Picture, Progress};
 use crate::run::{SavedHistory, SavedJudgement};
-use crate::store::{HistoryHeader, HistoryParts, HistoryWriter, Store};
+use crate::store::{HistoryHeader, HistoryParts, HistoryWriter, Store, StoreError};
 
 /// So many take long enough to be told about.
 const MANY: u64 = 100_000;
@@ -67,21 +67,27 @@ impl Examination<'_> {
         if let Ok(Some(written)) = written {
             (saved.file, saved.save_s) = (Some(Store::HISTORY.to_owned()), written.took.as_secs_f64());
         }
-        self.judge(&checked.found, &saved, findings, verdict);
+        let drawn = self.judge(&checked.found, &saved, store, findings, verdict);
         findings.history = Some(saved);
-        Ok(written.map(drop)?)
+        written?;
+        Ok(drawn?)
     }
 
+    /// The error is that of the pictures.
     fn judge(
         &self,
         found: &Result<(History, Judgement), RecordedError>,
         saved: &SavedHistory,
+        store: &Store,
         findings: &mut Findings<'_>,
         verdict: &mut Verdict,
-    ) {
+    ) -> Result<(), StoreError> {
         let promise = findings.server().promise();
         match found {
-            Err(error) => verdict.add("history", Status::Inconclusive, error.to_string()),
+            Err(error) => {
+                verdict.add("history", Status::Inconclusive, error.to_string());
+                Ok(())
+            }
             Ok((history, judgement)) => {
                 let evidence = HistoryEvidence {
                     history,
@@ -92,10 +98,26 @@ impl Examination<'_> {
                     partial: Partial::of(history, saved.covered_until_ns, Some(saved.limit_bytes)),
                 };
                 verdict.checks.push(judge_history(&evidence));
-                findings.judgement = Some(SavedJudgement::from(&evidence));
+                let mut judgement = SavedJudgement::from(&evidence);
+                let drawn = draw(&evidence, &mut judgement, store);
+                findings.judgement = Some(judgement);
+                drawn
             }
         }
     }
+}
+
+/// Puts a picture of each anomaly that is kept into the folder of the run: `anomaly-1.svg`, `anomaly-1.dot` and so on.
+fn draw(evidence: &HistoryEvidence<'_>, judgement: &mut SavedJudgement, store: &Store) -> Result<(), StoreError> {
+    for (number, anomaly) in (1..).zip(SavedJudgement::told(evidence)) {
+        let (picture, name) = (Picture::new(evidence.history, anomaly), format!("anomaly-{number}"));
+        let svg = format!("{name}.svg");
+        let is_saved = store.add(&svg, &picture.svg())? && store.add(&format!("{name}.dot"), &picture.dot())?;
+        if let Some(saved) = judgement.anomalies.get_mut(number - 1) {
+            saved.picture = is_saved.then_some(svg);
+        }
+    }
+    Ok(())
 }
 
 impl Recorded {

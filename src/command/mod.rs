@@ -5,6 +5,7 @@ mod balances;
 mod check;
 mod clean;
 mod connect;
+mod drawing;
 mod drive;
 mod examine;
 mod exit;

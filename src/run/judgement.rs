@@ -58,6 +58,9 @@ pub struct SavedAnomaly {
     pub entry: Entry,
     /// The same in sentences; a line that goes on has spaces in front.
     pub explanation: Vec<String>,
+    /// The picture beside the saved run, an SVG file; none when nothing was saved.
+    #[serde(default)]
+    pub picture: Option<String>,
 }
 
 impl From<&HistoryEvidence<'_>> for SavedJudgement {
@@ -69,6 +72,7 @@ impl From<&HistoryEvidence<'_>> for SavedJudgement {
         let explained = |anomaly: &Anomaly| SavedAnomaly {
             entry: Entry::new(history, anomaly),
             explanation: explain(history, anomaly),
+            picture: None,
         };
         Self {
             asked: asked.to_string(),
@@ -87,10 +91,7 @@ impl From<&HistoryEvidence<'_>> for SavedJudgement {
             proven: judgement.proven,
             unresolved: judgement.unresolved,
             counts: judgement.counts.iter().map(|(name, count)| (name.to_string(), *count)).collect(),
-            anomalies: examples(&judgement.anomalies)
-                .chain(missing(&judgement.anomalies, &decisive))
-                .map(explained)
-                .collect(),
+            anomalies: Self::told(evidence).into_iter().map(explained).collect(),
         }
     }
 }
@@ -115,6 +116,13 @@ fn missing<'a>(anomalies: &'a [Anomaly], decisive: &[(&'a Anomaly, u64)]) -> imp
 }
 
 impl SavedJudgement {
+    /// The anomalies that are kept, in their order: at most three of each name.
+    #[must_use]
+    pub fn told<'e>(evidence: &'e HistoryEvidence<'_>) -> Vec<&'e Anomaly> {
+        let anomalies = &evidence.judgement.anomalies;
+        examples(anomalies).chain(missing(anomalies, &evidence.decisive())).collect()
+    }
+
     /// How many more of a name were found than are among the examples, under whatever name they stand there.
     #[must_use]
     pub fn more(&self, name: &str) -> u64 {

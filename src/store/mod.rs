@@ -83,10 +83,22 @@ impl Store {
         HistoryWriter::start(unfinished, whole, parts).map(Some)
     }
 
+    /// Puts a file beside the run. Answers whether anything is saved at all.
+    pub fn add(&self, name: &str, text: &str) -> Result<bool, StoreError> {
+        let Some(Folders { unfinished, whole, .. }) = &self.folders else { return Ok(false) };
+        match write(&unfinished.join(name), text) {
+            Ok(()) => Ok(true),
+            Err(source) => Err(StoreError { path: whole.clone(), source }),
+        }
+    }
+
     /// Writes the run, and answers with its folder.
     pub fn save(mut self, run: &Run) -> Result<Option<PathBuf>, StoreError> {
         let Some(Folders { unfinished, whole, .. }) = &self.folders else { return Ok(None) };
-        let written = write(unfinished, run).and_then(|()| fs::rename(unfinished, whole));
+        let written = serde_json::to_string_pretty(run)
+            .map_err(io::Error::from)
+            .and_then(|text| write(&unfinished.join("run.json"), &format!("{text}\n")))
+            .and_then(|()| fs::rename(unfinished, whole));
         written.map_err(|source| StoreError { path: whole.clone(), source })?;
         Ok(self.folders.take().map(|folders| folders.whole))
     }
@@ -103,12 +115,9 @@ impl Drop for Store {
     }
 }
 
-fn write(folder: &Path, run: &Run) -> io::Result<()> {
-    let mut text = serde_json::to_string_pretty(run)?;
-    text.push('\n');
-    let path = folder.join("run.json");
-    fs::write(&path, text)?;
-    fs::File::open(&path)?.sync_all()
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    fs::write(path, text)?;
+    fs::File::open(path)?.sync_all()
 }
 
 /// `20261121T120408Z`: sorts by time, and is a file name everywhere.
@@ -134,6 +143,19 @@ mod tests {
         assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
         drop(store);
         assert!(!out.exists(), "nor the folder that was made for it");
+    }
+
+    #[test]
+    fn what_is_added_goes_with_the_run() {
+        let out = folder("added");
+        let store = Store::open(&out, SystemTime::UNIX_EPOCH, "x", true).unwrap();
+        assert!(store.add("anomaly-1.svg", "<svg/>").unwrap());
+        let error = store.add("no/such.svg", "").unwrap_err().to_string();
+        assert!(error.contains("--out") && error.lines().count() == 1, "{error}");
+        drop(store);
+        assert!(!out.exists());
+        let store = Store::open(&out, SystemTime::UNIX_EPOCH, "x", false).unwrap();
+        assert!(!store.add("anomaly-1.svg", "<svg/>").unwrap() && !out.exists());
     }
 
     #[test]

@@ -127,3 +127,72 @@ fn wrong_flags_and_files_are_refused_in_one_line() {
     assert!(level.stderr.contains("no such level; choose one of read-uncommitted, "), "{}", level.stderr);
     assert_eq!(contend(&[], b"").code, Some(2));
 }
+
+/// A folder for the pictures of one test.
+fn scratch(name: &str) -> std::path::PathBuf {
+    let folder = std::env::temp_dir().join(format!("contend-pictures-{}-{name}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[test]
+fn pictures_are_written_where_they_are_asked_for() {
+    let folder = scratch("asked");
+    let path = |name: &str| folder.join(name).display().to_string();
+    let (svg, dot) = (path("skew.svg"), path("skew.dot"));
+    let ended = contend(&[SKEW, "--svg", &svg, "--dot", &dot], b"");
+    assert_eq!((ended.code, ended.stderr), (Some(1), format!("note: wrote {svg}\nnote: wrote {dot}\n")));
+    assert_eq!(ended.stdout, contend(&[SKEW], b"").stdout);
+    let (svg, dot) = (std::fs::read_to_string(svg).unwrap(), std::fs::read_to_string(dot).unwrap());
+    assert!(svg.contains("<title id=\"title\">G2-item (write skew): Each read ") && svg.ends_with("</svg>\n"), "{svg}");
+    assert!(dot.contains("n0 -> n1 [label=\"rw x: 0 to 1\""), "{dot}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn of_several_anomalies_each_has_a_picture_and_no_foreign_file_is_replaced() {
+    let folder = scratch("several");
+    let path = |name: &str| folder.join(name).display().to_string();
+    let several = "tests/histories/two-cycles-separate.txt";
+    let ended = contend(&[several, "--svg", &path("a.svg")], b"");
+    let (first, second) = (path("a.svg"), path("a-2.svg"));
+    assert_eq!(ended.stderr, format!("note: wrote 2 pictures, one for each anomaly: {first} to {second}\n"));
+    assert_eq!((ended.code, std::fs::read_dir(&folder).unwrap().count()), (Some(1), 2));
+    // What contend has made, and what was named, is replaced.
+    std::fs::write(&first, "mine").unwrap();
+    assert_eq!(contend(&[several, "--svg", &first], b"").code, Some(1));
+    assert!(std::fs::read_to_string(&first).unwrap().starts_with("<!-- made by contend -->"));
+    std::fs::write(&second, "mine").unwrap();
+    let refused = contend(&[several, "--svg", &first], b"");
+    assert_eq!(
+        (refused.code, refused.stderr),
+        (
+            Some(4),
+            format!(
+                "error: cannot write {second}: it is there already, and is no picture that contend made; move it, or name another file\n"
+            )
+        )
+    );
+    assert_eq!(std::fs::read_to_string(&second).unwrap(), "mine");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn no_anomaly_is_no_picture_and_what_cannot_be_written_is_said_in_one_line() {
+    let folder = scratch("none");
+    let svg = folder.join("a.svg").display().to_string();
+    let ended = contend(&["tests/histories/ok-serial-bank.txt", "--svg", &svg], b"");
+    assert_eq!(
+        (ended.code, ended.stderr.as_str()),
+        (Some(0), "note: no anomaly was found, so no picture was written\n")
+    );
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+    std::fs::remove_dir_all(folder).unwrap();
+    let ended = contend(&[SKEW, "--svg", "no/such/a.svg"], b"");
+    let expected = "error: cannot write no/such/a.svg: No such file or directory (os error 2)\n";
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(4), expected));
+    contend(&[SKEW, "--svg", "-"], b"")
+        .refused(2, "error: --svg -: name a file; the judgement is on the standard output");
+    contend(&[SKEW, "--svg", "a", "--dot", "a"], b"").refused(2, "error: --svg and --dot both name a: name two files");
+}

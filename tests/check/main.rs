@@ -7,6 +7,7 @@ mod explained;
 mod extremes;
 mod mutators;
 mod partial;
+mod pictures;
 mod recorded;
 mod simulator;
 mod stale;

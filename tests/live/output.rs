@@ -5,6 +5,7 @@ use std::io::Read;
 
 use contend::run::Run;
 
+use crate::levels::run_shape;
 use crate::support::{Contend, Scratch, Server};
 
 const SHORT: &str = "--lock-order sorted --transactions 200 --warmup 0s";
@@ -60,6 +61,27 @@ fn a_run_is_saved_under_its_time_and_name() {
     let run = ended.saved();
     assert_eq!((run.id.as_str(), run.format), (name, contend::run::FORMAT));
     assert!(ended.stderr.contains(folder.to_str().unwrap()), "{}", ended.stderr);
+}
+
+#[test]
+fn what_a_run_has_found_is_drawn_beside_it() {
+    let ended = run_shape(Server::postgres(), "skew", "repeatable-read", "").expect(1);
+    let (folder, run) = (ended.folder(), ended.saved());
+    let anomalies = run.judgement.unwrap().anomalies;
+    assert!(!anomalies.is_empty() && fs::read_dir(&folder).unwrap().count() == 2 + 2 * anomalies.len(), "{folder:?}");
+    for (number, anomaly) in (1..).zip(&anomalies) {
+        assert_eq!(anomaly.picture, Some(format!("anomaly-{number}.svg")));
+        let svg = fs::read_to_string(folder.join(format!("anomaly-{number}.svg"))).unwrap();
+        let dot = fs::read_to_string(folder.join(format!("anomaly-{number}.dot"))).unwrap();
+        let names = &anomaly.entry.transactions;
+        assert!(names.iter().all(|name| svg.contains(name.as_str()) && dot.contains(name.as_str())), "{names:?}");
+    }
+    assert!(ended.stdout.contains("\nPictures        anomaly-1.svg"), "{}", ended.stdout);
+    // The saved history gives the same picture.
+    let again = folder.join("again.svg").display().to_string();
+    let history = folder.join("history.jsonl.gz").display().to_string();
+    Contend::new("check").flags(&format!("{history} --svg {again}")).finish().expect(1);
+    assert_eq!(fs::read(again).unwrap(), fs::read(folder.join("anomaly-1.svg")).unwrap());
 }
 
 #[test]

@@ -128,6 +128,15 @@ impl Anomaly {
         }
     }
 
+    /// Whether the steps lead back to where they begin.
+    #[must_use]
+    pub fn is_cycle(&self) -> bool {
+        match (self.edges.first(), self.edges.last()) {
+            (Some(first), Some(last)) => first.from == last.to,
+            _ => false,
+        }
+    }
+
     /// Severe first: what violates more levels, then the order of the names.
     #[must_use]
     pub fn severity(&self) -> (std::cmp::Reverse<u32>, Name) {

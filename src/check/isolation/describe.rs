@@ -37,7 +37,9 @@ fn operations(history: &History, txn: u32, about: &[Item]) -> String {
     shown.join(", ")
 }
 
-fn is_about(history: &History, number: u32, item: Item) -> bool {
+/// Whether an operation touches the row or set of an item.
+#[must_use]
+pub fn is_about(history: &History, number: u32, item: Item) -> bool {
     match (history.operation(number), item) {
         (Operation::Read { key, .. } | Operation::Write { key, .. }, Item::Key { key: of, .. }) => key == of,
         (Operation::ReadSet { set, .. } | Operation::Add { set, .. }, Item::Member { set: of, .. }) => set == of,
@@ -45,7 +47,23 @@ fn is_about(history: &History, number: u32, item: Item) -> bool {
     }
 }
 
-fn operation(history: &History, number: u32, about: &[Item]) -> String {
+/// Whether an operation read or wrote exactly this version, or read this set or added this member.
+#[must_use]
+pub fn is_exactly(history: &History, number: u32, item: Item) -> bool {
+    match (history.operation(number), item) {
+        (
+            Operation::Read { key, version, .. } | Operation::Write { key, version },
+            Item::Key { key: of, version: wanted },
+        ) => (key, version) == (of, wanted),
+        (Operation::ReadSet { set, .. }, Item::Member { set: of, .. }) => set == of,
+        (Operation::Add { set, member }, Item::Member { set: of, member: wanted }) => (set, member) == (of, wanted),
+        _ => false,
+    }
+}
+
+/// One operation in words.
+#[must_use]
+pub fn operation(history: &History, number: u32, about: &[Item]) -> String {
     let names = history.names();
     let value = || history.value(number).map_or_else(String::new, |value| format!(" (={value})"));
     match history.operation(number) {

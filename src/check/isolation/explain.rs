@@ -20,7 +20,7 @@ pub fn explain(history: &History, anomaly: &Anomaly) -> Vec<String> {
         lines.push(format!("  and {} more", anomaly.transactions.len() - SHOWN));
     }
     lines.extend(premises(history, anomaly).into_iter().map(|premise| format!("  - {premise}.")));
-    if is_cycle(anomaly) {
+    if anomaly.is_cycle() {
         lines.extend(contradiction(history, anomaly));
     } else {
         lines.push(format!("  - {}", direct(history, anomaly)));
@@ -37,13 +37,6 @@ fn transaction(history: &History, txn: u32, anomaly: &Anomaly) -> String {
             let about: Vec<Item> = anomaly.edges.iter().map(|edge| edge.item).chain([anomaly.item]).collect();
             describe(history, txn, &about)
         }
-    }
-}
-
-fn is_cycle(anomaly: &Anomaly) -> bool {
-    match (anomaly.edges.first(), anomaly.edges.last()) {
-        (Some(first), Some(last)) => first.from == last.to,
-        _ => false,
     }
 }
 
@@ -170,7 +163,8 @@ pub fn because(history: &History, edge: Edge) -> String {
 }
 
 /// The version by which a transaction first replaced another one.
-fn later_version(history: &History, txn: u32, key: u32, version: u32) -> Option<u32> {
+#[must_use]
+pub fn later_version(history: &History, txn: u32, key: u32, version: u32) -> Option<u32> {
     let written = history.operations(txn).filter_map(|operation| match operation {
         Operation::Write { key: written, version } if written == key => Some(version),
         _ => None,
@@ -178,8 +172,9 @@ fn later_version(history: &History, txn: u32, key: u32, version: u32) -> Option<
     written.filter(|written| *written > version).min()
 }
 
-/// What is wrong where there is no cycle.
-fn direct(history: &History, anomaly: &Anomaly) -> String {
+/// What is wrong where there is no cycle: a sentence without a full stop.
+#[must_use]
+pub fn direct(history: &History, anomaly: &Anomaly) -> String {
     let names = history.names();
     let names_of: Vec<String> = anomaly.transactions.iter().map(|txn| history.name(*txn)).collect();
     let (first, second) = (names_of.first().map_or("", String::as_str), names_of.get(1).map_or("", String::as_str));

@@ -12,7 +12,7 @@ mod anomaly;
 mod chains;
 mod components;
 mod cycles;
-mod describe;
+pub mod describe;
 mod durable;
 mod enumerate;
 mod explain;
@@ -33,7 +33,7 @@ mod stale;
 mod strays;
 
 pub use anomaly::{Anomaly, Edge, Item, Kind};
-pub use explain::{because, explain, nickname};
+pub use explain::{because, direct, explain, later_version, nickname};
 pub use json::{Document, Entry, Step};
 pub use judgement::{Judgement, Verdict, check};
 pub use level::{Level, Levels, UnknownLevel};

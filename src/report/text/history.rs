@@ -3,7 +3,7 @@
 use super::judgement::{examples, facts};
 use super::page::Page;
 use crate::report::units::{bytes, counted, seconds};
-use crate::run::{Run, SavedHistory};
+use crate::run::{Run, SavedHistory, SavedJudgement};
 
 /// The sections; without a history there is nothing to show.
 pub(super) fn show(run: &Run, page: &mut Page) {
@@ -16,10 +16,21 @@ pub(super) fn show(run: &Run, page: &mut Page) {
     }
     let Some(judgement) = &run.judgement else { return };
     facts(judgement, page);
+    if let Some(pictures) = pictures(judgement) {
+        page.entry("Pictures", &pictures);
+    }
     if !judgement.anomalies.is_empty() {
         page.heading("Anomalies");
         examples(judgement, page);
     }
+}
+
+/// Where the first one is, and how many there are.
+fn pictures(judgement: &SavedJudgement) -> Option<String> {
+    let pictures: Vec<&String> = judgement.anomalies.iter().filter_map(|anomaly| anomaly.picture.as_ref()).collect();
+    let first = pictures.first()?;
+    let others = if pictures.len() > 1 { format!(", the first of {}", pictures.len()) } else { String::new() };
+    Some(format!("{first}{others}; each also as .dot"))
 }
 
 /// A report of a simulation tells no real times: it is the same each time.

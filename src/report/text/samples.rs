@@ -6,8 +6,8 @@ use crate::history::{Attempt, AttemptOutcome, Cause, Outcome, Phase, Shape, Sqls
 use crate::measure::{Recorder, Summary};
 use crate::plan::{Isolation, Mix};
 use crate::run::{
-    Client, End, EndReason, FORMAT, GrantedIsolation, Phases, Run, SavedHistory, SavedPlan, SavedSecond, SavedShape,
-    Server, WorkerTime, attempts_bins,
+    Client, End, EndReason, FORMAT, GrantedIsolation, Phases, Run, SavedHistory, SavedJudgement, SavedPlan,
+    SavedSecond, SavedShape, Server, WorkerTime, attempts_bins,
 };
 
 const PIVOT: Cause = Cause { sqlstate: Sqlstate::SERIALIZATION_FAILURE, reason: "pivot" };
@@ -217,7 +217,11 @@ fn with_history(mut run: Run, text: &str, partial: Option<Partial>, verdict: &mu
     };
     verdict.checks.push(judge_history(&evidence));
     run.verdict = (&*verdict).into();
-    run.judgement = Some((&evidence).into());
+    let mut saved = SavedJudgement::from(&evidence);
+    for (number, anomaly) in (1..).zip(&mut saved.anomalies) {
+        anomaly.picture = Some(format!("anomaly-{number}.svg"));
+    }
+    run.judgement = Some(saved);
     run.history = Some(SavedHistory {
         mode: run.plan.verify.clone(),
         attempts: 46_912,
