@@ -1,6 +1,7 @@
 //! The broken levels: each is caught, by its name, on the default mix; and which of them a sum over the balances would have
 //! let pass.
 
+use std::fmt::Write;
 use std::path::Path;
 
 use contend::run::Run;
@@ -52,7 +53,7 @@ fn the_page_tells_which_of_them_a_sum_would_have_passed() {
         let run = run(name, 1);
         let total = says(&run, "total-balance");
         passed += u32::from(total == "holds");
-        table.push_str(&format!("| `sim://{name}` | {does} | {} | {total} |\n", named(&run)));
+        writeln!(table, "| `sim://{name}` | {does} | {} | {total} |", named(&run)).unwrap();
     }
     assert!(passed >= 3, "{table}");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);

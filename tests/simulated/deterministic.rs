@@ -1,5 +1,6 @@
 //! The same seed, the same report.
 
+use super::experiment::Experiment;
 use super::support::Contend;
 
 fn report(address: &str, seed: u64, flags: &str) -> String {
@@ -21,5 +22,16 @@ fn the_same_seed_prints_the_same_report_twice() {
     ] {
         assert_eq!(report(address, 7, flags), report(address, 7, flags), "{address}");
         assert_ne!(report(address, 7, flags), report(address, 8, flags), "{address}");
+    }
+}
+
+#[test]
+fn the_same_seed_makes_the_same_history_to_the_nanosecond() {
+    for level in ["serializable", "read-committed", "stale-replica", "dirty-abort"] {
+        for seed in 0..20 {
+            let history = |seed| format!("{:?}", Experiment::drawn(level, seed).run().history);
+            assert!(history(seed) == history(seed), "{level}, seed {seed}");
+            assert!(history(seed) != history(seed + 100), "{level}, seed {seed}");
+        }
     }
 }

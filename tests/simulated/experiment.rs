@@ -1,5 +1,6 @@
 //! What is a small run on a simulated database? Drawn from a seed, run in this process, judged as `contend run` judges it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,13 +9,16 @@ use contend::check::isolation::{Judgement, Level, check};
 use contend::check::recorded::{Setting, Sizes, recorded_history};
 use contend::check::{Books, Promise, Status, Verdict};
 use contend::db::sim::{SimServer, Simulation, VirtualTime};
-use contend::history::{Event, Log, Recording, Shape, merged};
+use contend::history::{Cause, Event, Log, Recording, Shape, merged};
 use contend::load::{Launch, Load, Observer};
 use contend::plan::{
     Amount, Bank, Keys, Load as LoadPlan, LockOrder, Plan, Planner, Retry, Session, Stop, Transfer, Verify, VerifyMode,
 };
 use contend::retry::{Limits, Restart};
 use contend::run::Server;
+use rand::rngs::ChaCha8Rng;
+use rand::seq::IndexedRandom;
+use rand::{RngExt, SeedableRng};
 
 /// A run that has not begun.
 #[derive(Clone, Debug)]
@@ -29,11 +33,14 @@ pub struct Found {
     pub history: History,
     pub judgement: Judgement,
     pub rules: Verdict,
+    /// Why attempts were not committed.
+    pub causes: BTreeSet<String>,
 }
 
 struct Seen {
     books: Books,
     log: Log,
+    causes: BTreeSet<Cause>,
 }
 
 impl Observer for Seen {
@@ -41,66 +48,61 @@ impl Observer for Seen {
         if let Event::Attempt(attempt) = event {
             self.books.add(attempt);
             self.log.add(attempt);
+            self.causes.extend(attempt.cause);
         }
     }
 }
 
-/// Numbers from a seed, one after the other.
-struct Draw(u64);
-
-impl Draw {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
-    }
-
-    fn of<T: Copy>(&mut self, values: &[T]) -> T {
-        values[usize::try_from(self.below(values.len() as u64)).unwrap()]
-    }
-}
-
-const MIXES: [&str; 8] = [
+/// Every shape, and some mixes in which they meet more often.
+const MIXES: [&str; 7] = [
     "transfer=60,peek=15,skew=15,audit=10",
-    "transfer=1,absolute=1,peek=1,skew=1,audit=1,batch=1,cap=1,fresh=1",
-    "batch",
+    "transfer=20,absolute=10,peek=10,skew=10,audit=10,batch=20,cap=10,fresh=10",
+    "peek=40,audit=60",
     "skew",
+    "batch",
     "cap=1,fresh=1",
-    "peek=2,audit=1",
-    "absolute=3,audit=1",
-    "transfer=1,batch=1,skew=1",
+    "absolute=3,peek=3,batch=1",
 ];
-/// Where a simulation can differ from its defaults.
-const SETTINGS: [&str; 6] = [
-    "",
-    "?rtt=50us&service=200us&cores=1",
-    "?rtt=1ms&commit=0ms&deadlock=1ms",
-    "?ambiguous=0.1",
-    "?matrix=0ms,2ms,8ms/2ms,0ms,6ms/8ms,6ms,0ms",
-    "?cores=2&service=500us&ambiguous=0.02&deadlock=50ms",
+/// What takes time, and how the nodes lie.
+const LATENCIES: [&str; 7] = [
+    "rtt=500us",
+    "rtt=20us&service=0s&commit=0s",
+    "service=2ms&cores=1",
+    "rtt=100us&service=0s&commit=5ms",
+    "nodes=3",
+    "matrix=0ms,20ms,80ms/20ms,0ms,60ms/80ms,60ms,0ms",
+    "matrix=0ms,1ms/30ms,0ms&service=1ms&cores=2",
 ];
 
 impl Experiment {
-    /// A small and crowded one, of a level of isolation by its name.
+    /// A small and crowded one, of a level by its name. Everything in it is drawn from the seed.
     pub fn drawn(level: &str, seed: u64) -> Self {
-        let mut draw = Draw(seed);
-        let address = format!("sim://{level}{}", draw.of(&SETTINGS));
-        let workers = u32::try_from(2 + draw.below(9)).unwrap();
-        let mode = draw.of(&[VerifyMode::History, VerifyMode::History, VerifyMode::Ledger]);
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let mut one = |of: &[&str]| (*of.choose(&mut random).unwrap()).to_owned();
+        let (mix, latency) = (one(&MIXES), one(&LATENCIES));
+        let (deadlock, ambiguous) = (one(&["0s", "1ms", "10ms"]), one(&["0", "0", "0.02", "0.2"]));
+        let (policy, mode) = (one(&["exponential", "immediate", "constant:1ms"]), one(&["history", "ledger"]));
+        let address = format!("sim://{level}?{latency}&deadlock={deadlock}&ambiguous={ambiguous}");
         let mut experiment = Self::of(&address, seed);
         let plan = &mut experiment.plan;
-        plan.bank.accounts = 2 + draw.below(7);
-        plan.mix = draw.of(&MIXES).parse().unwrap();
-        plan.transfer.keys = draw.of(&["uniform", "uniform", "zipf:1.2"]).parse().unwrap();
-        plan.transfer.lock_order = draw.of(&[LockOrder::Random, LockOrder::Sorted]);
-        plan.transfer.think = Duration::from_micros(draw.of(&[0, 0, 300, 2_000]));
-        plan.load.workers = workers;
-        plan.load.connections = draw.of(&[workers, workers.div_ceil(2)]);
-        plan.retry.policy = draw.of(&["exponential", "immediate", "constant:1ms"]).parse().unwrap();
-        plan.verify.mode = mode;
+        plan.mix = mix.parse().unwrap();
+        plan.bank.accounts = *[2, 3, 6, 10, 50].choose(&mut random).unwrap();
+        plan.bank.balance = *[100, 1000].choose(&mut random).unwrap();
+        plan.load.workers = random.random_range(2..=12);
+        plan.load.connections = random.random_range(1..=plan.load.workers);
+        plan.transfer.lock_order = *[LockOrder::Random, LockOrder::Sorted].choose(&mut random).unwrap();
+        plan.transfer.think = Duration::from_micros(*[0, 0, 300].choose(&mut random).unwrap());
+        plan.retry.policy = policy.parse().unwrap();
+        plan.verify.mode = mode.parse().unwrap();
+        if random.random_bool(0.2) {
+            // Workers are cut off in whatever they are doing.
+            plan.load.stop = Stop::After(Duration::from_millis(15));
+            plan.load.drain_timeout = Duration::from_micros(700);
+        }
         experiment
     }
 
-    /// Forty transactions.
+    /// Thirty transactions.
     pub fn of(address: &str, seed: u64) -> Self {
         let simulation: Simulation = address.parse().unwrap();
         let isolation = simulation.isolation();
@@ -120,7 +122,7 @@ impl Experiment {
                 threads: 1,
                 ramp: Duration::ZERO,
                 warmup: Duration::ZERO,
-                stop: Stop::Transactions(40),
+                stop: Stop::Transactions(30),
                 drain_timeout: Duration::from_secs(10),
             },
             retry: Retry {
@@ -152,14 +154,15 @@ impl Experiment {
         let before = server.state();
         let recording = Recording::new(plan.verify.history_limit, 1);
         let books = || Books::new(plan.bank.accounts, plan.verify.mode == VerifyMode::Ledger);
-        let observers = vec![Seen { books: books(), log: Log::new(Arc::clone(&recording)) }];
+        let log = Log::new(Arc::clone(&recording));
+        let observers = vec![Seen { books: books(), log, causes: BTreeSet::new() }];
         let connected = server.clone();
         let connect = async move |connections| Ok(connected.database(connections));
         let launch = Launch { epoch: 1, connect, observers, simulated: Some(time) };
         let mut load = Load::connect(plan, launch).await.unwrap();
         load.start();
         load.ended().await;
-        let Seen { books, log } = load.finish().observers.pop().unwrap();
+        let Seen { books, log, causes } = load.finish().observers.pop().unwrap();
         let after = server.state();
         let rows = |table: &Option<Vec<_>>| table.as_ref().map_or(0, |rows| rows.len() as u64);
         let sizes = Sizes {
@@ -174,7 +177,8 @@ impl Experiment {
         let history = recorded_history(setting, merged(&[log])).unwrap();
         let judgement = check(&history);
         let rules = books.judge(&plan.mix.shapes(), &before, &after, true);
-        Found { history, judgement, rules }
+        let causes = causes.into_iter().map(|cause| cause.to_string()).collect();
+        Found { history, judgement, rules, causes }
     }
 
     /// What breaks the promise of the simulation's level, in words; nothing when all is well.
@@ -191,7 +195,7 @@ impl Experiment {
         let loses = promise.level() == Level::ReadCommitted && self.plan.mix.has(Shape::Absolute);
         let sums = if loses { ["rows", "writes"].as_slice() } else { &["rows", "writes", "total-balance", "accounts"] };
         let counts = |name: &str| promise.level() == Level::Serializable || sums.contains(&name);
-        let rule = found.rules.checks.iter().find(|check| check.status == Status::Violated && counts(&check.name));
+        let rule = found.rules.checks.iter().find(|check| check.status == Status::Violated && counts(check.name));
         rule.map(|check| format!("{}: {}", check.name, check.detail))
     }
 }

@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use super::level::Level;
 use super::matrix::Matrix;
-use super::parameter::Parameter;
+use super::parameter::{Parameter, word};
 use crate::db::address::suggest;
 use crate::plan::Isolation;
+
+/// What a statement takes at least. Where it takes nothing, time stands still.
+const LEAST: Duration = Duration::from_micros(1);
 
 /// A simulated database, as its address describes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,6 +103,14 @@ impl FromStr for Simulation {
             parameter.set(&mut simulation, value)?;
             given.push(parameter);
         }
+        if simulation.rtt + simulation.service < LEAST {
+            let Self { rtt, service, .. } = simulation;
+            return Err(SimulationError(format!(
+                "rtt={} and service={}: a statement has to take 1us at least, or a run would hardly ever end",
+                word(rtt),
+                word(service)
+            )));
+        }
         Ok(simulation)
     }
 }
@@ -125,8 +136,9 @@ impl fmt::Display for Simulation {
         let usual = Self::new(self.level);
         let mut before = '?';
         for parameter in Parameter::ALL {
-            let value = parameter.get(self);
-            if value != parameter.get(&usual) {
+            if let Some(value) = parameter.get(self)
+                && Some(&value) != parameter.get(&usual).as_ref()
+            {
                 write!(formatter, "{before}{parameter}={value}")?;
                 before = '&';
             }

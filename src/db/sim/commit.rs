@@ -26,7 +26,7 @@ impl Engine {
                 conflicts.overwritten(joined.made, joined.beyond);
             }
         }
-        for write in writes.iter().filter(|_| minds) {
+        for write in writes.iter() {
             conflicts.overwrites(self.rows.of(write.id).read);
         }
         for (id, _) in joins.iter() {

@@ -194,7 +194,7 @@ impl Engine {
         };
         let row = Row { balance, version: before.version + 1, writer };
         transaction.write(id, row, added);
-        if self.tracks() && !transaction.is_struck {
+        if self.tracks() {
             transaction.conflicts.overwrites(versions.read);
             dangerous(transaction, snapshot)?;
         }

@@ -7,18 +7,30 @@
 //! ```
 
 mod address;
+#[cfg(test)]
+mod address_tests;
 mod commit;
 mod conflicts;
 mod cores;
 mod database;
 mod engine;
 mod faults;
+#[cfg(test)]
+mod flight_tests;
 mod groups;
+#[cfg(test)]
+mod latency_tests;
 mod level;
+#[cfg(test)]
+mod lock_tests;
 mod locks;
 mod matrix;
 mod parameter;
 mod rows;
+#[cfg(test)]
+mod schedule_tests;
+#[cfg(test)]
+mod script;
 mod server;
 mod session;
 mod snapshots;

@@ -103,23 +103,22 @@ impl Parameter {
         Ok(())
     }
 
-    /// What a simulation has, as a text that [`Parameter::set`] reads.
-    pub(super) fn get(self, of: &Simulation) -> String {
-        match self {
+    /// What a simulation has, as a text that [`Parameter::set`] reads; nothing where another parameter says it.
+    pub(super) fn get(self, of: &Simulation) -> Option<String> {
+        Some(match self {
             Self::Rtt => word(of.rtt),
             Self::Service => word(of.service),
             Self::Commit => word(of.commit),
             Self::Cores => of.cores.to_string(),
             // With distances, the rows of the matrix are the nodes.
-            Self::Nodes if of.matrix.is_near() => of.matrix.nodes().to_string(),
-            Self::Matrix if !of.matrix.is_near() => of.matrix.to_string(),
-            Self::Nodes | Self::Matrix => String::new(),
+            Self::Nodes => of.matrix.is_near().then(|| of.matrix.nodes().to_string())?,
+            Self::Matrix => (!of.matrix.is_near()).then(|| of.matrix.to_string())?,
             Self::Deadlock => word(of.deadlock),
             Self::Ambiguous => of.ambiguous.to_string(),
             Self::Fault => of.fault.to_string(),
             Self::Lag => word(of.lag),
             Self::Retries => of.retries.to_string(),
-        }
+        })
     }
 
     fn error(self, value: &str, needed: &str) -> SimulationError {

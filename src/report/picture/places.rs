@@ -11,8 +11,10 @@ pub(super) fn add(figure: &mut Figure, history: &History, anomaly: &Anomaly, nod
     nodes.dedup();
     let scene = Scene { history, anomaly, nodes };
     match anomaly.name.phenomenon {
+        Phenomenon::LostCommit if scene.nodes.len() > 1 => scene.again(figure),
         Phenomenon::LostCommit | Phenomenon::HalfTransfer => scene.gone(figure),
         Phenomenon::DuplicateVersion => scene.twice(figure),
+        Phenomenon::AppliedTwice if anomaly.item != Item::Time => scene.once_more(figure),
         Phenomenon::AppliedTwice => scene.request(figure),
         Phenomenon::PhantomWriter => scene.nobody(figure),
         Phenomenon::Garbage => scene.garbage(figure),
@@ -61,6 +63,20 @@ impl Scene<'_> {
         let end = self.end(figure);
         let did = if matches!(self.anomaly.item, Item::Member { .. }) { "added" } else { "wrote" };
         self.each_to(figure, end, &format!("{did} {}, which is gone", self.what()));
+    }
+
+    /// A confirmed version was made once more by one that began later.
+    fn again(&self, figure: &mut Figure) {
+        if let [lost, later] = self.nodes[..] {
+            figure.arrow(lost, later, None, &format!("{} gone, made again", self.what()));
+        }
+    }
+
+    /// A version that its maker did not make, behind the one that it did: seen by another one, or in the end.
+    fn once_more(&self, figure: &mut Figure) {
+        let Some(maker) = self.nodes.first().copied() else { return };
+        let found = self.nodes.get(1).copied().unwrap_or_else(|| self.end(figure));
+        figure.arrow(maker, found, None, &format!("signed by it: {}", self.what()));
     }
 
     fn twice(&self, figure: &mut Figure) {
