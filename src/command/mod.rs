@@ -9,6 +9,7 @@ mod drawing;
 mod drive;
 mod examine;
 mod exit;
+mod export;
 mod findings;
 mod flags;
 mod leased;
@@ -67,6 +68,11 @@ enum Command {
     /// Names every anomaly, explains it, and says which isolation levels the history violates. Connects to nothing.
     #[command(after_help = check::NOTATION)]
     Check(check::CheckFlags),
+    /// Write a history for other checkers (Elle, dbcop) or as a table (CSV)
+    ///
+    /// What a format cannot say is refused, not dropped. Connects to nothing.
+    #[command(after_help = export::EXAMPLES)]
+    Export(export::ExportFlags),
     /// Do what CockroachDB's psycopg2 tutorial does, and say what it says
     ///
     /// Two accounts, a transfer between them in a retry loop, and the balances before and after. The accounts are in
@@ -116,6 +122,7 @@ fn execute(command: Command) -> Result<Exit, exit::Stop> {
             Command::Balances(flags) => balances::execute(&flags).await,
             Command::Clean(flags) => clean::execute(&flags).await,
             Command::Check(flags) => check::execute(&flags),
+            Command::Export(flags) => export::execute(&flags),
             Command::Tutorial(flags) => Box::pin(tutorial::execute(&flags)).await,
             Command::Ping(flags) => ping::execute(&flags).await,
             Command::Setup(flags) => setup::execute(&flags).await,

@@ -5,6 +5,7 @@
 
 mod balances;
 mod bars;
+pub mod export;
 mod hints;
 mod histogram;
 mod json;

@@ -1,5 +1,5 @@
 //! How is a saved history read back? One thread unpacks it, this one reads line by line, and what it has read goes
-//! straight into the checker's columns.
+//! straight to whoever wants it: into the checker's columns, or attempt by attempt.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -37,6 +37,29 @@ pub struct ReadHistory {
     pub books: Books,
 }
 
+/// A history that is being read: what stands in front of the attempts, and the attempts as they come.
+#[derive(Debug)]
+pub struct SavedHistory {
+    /// The first line.
+    pub header: HistoryHeader,
+    /// What the tables held before the first transaction.
+    pub before: State,
+    /// What they held after the last, where somebody looked.
+    pub after: Option<State>,
+    /// In the order in which they ended.
+    pub attempts: SavedAttempts,
+}
+
+/// The attempts of a saved history, one line each.
+#[derive(Debug)]
+pub struct SavedAttempts {
+    lines: Lines,
+    /// The first one, which says that the state is over.
+    first: Option<Recorded>,
+    expected: u64,
+    count: u64,
+}
+
 /// Why a file is no history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryError {
@@ -58,10 +81,15 @@ impl std::error::Error for HistoryError {}
 
 /// Reads a history, packed by gzip or plain.
 pub fn read_history(input: impl Read + Send) -> Result<ReadHistory, HistoryError> {
+    with_history(input, SavedHistory::for_the_checker)?
+}
+
+/// Reads the beginning of a history, packed by gzip or plain, and hands over the rest as it comes.
+pub fn with_history<T>(input: impl Read + Send, read: impl FnOnce(SavedHistory) -> T) -> Result<T, HistoryError> {
     let (hand_over, blocks) = sync_channel(WAITING);
     std::thread::scope(|scope| {
         scope.spawn(move || unpack(input, &hand_over));
-        read_lines(Lines { blocks, block: Vec::new(), at: 0, line: 0 })
+        read_lines(Lines { blocks, block: Vec::new(), at: 0, line: 0 }).map(read)
     })
 }
 
@@ -101,6 +129,7 @@ fn hand_over_lines(mut text: impl Read, hand_over: &SyncSender<io::Result<Vec<u8
 }
 
 /// The lines of all blocks.
+#[derive(Debug)]
 struct Lines {
     blocks: Receiver<io::Result<Vec<u8>>>,
     block: Vec<u8>,
@@ -141,7 +170,7 @@ fn parse<'a, T: Deserialize<'a>>(line: usize, text: &'a [u8]) -> Result<T, Histo
     })
 }
 
-fn read_lines(mut lines: Lines) -> Result<ReadHistory, HistoryError> {
+fn read_lines(mut lines: Lines) -> Result<SavedHistory, HistoryError> {
     let header = read_header(&mut lines)?;
     let mut before = empty_state(&header.before);
     let mut after = header.after.as_deref().map(empty_state);
@@ -159,11 +188,8 @@ fn read_lines(mut lines: Lines) -> Result<ReadHistory, HistoryError> {
     }
     add_up(&mut before);
     after.as_mut().map(add_up);
-    let setting =
-        Setting { sizes: header.sizes(), before: &before, after: after.as_ref(), stopped_at: header.stopped_at_ns };
-    let mut books = Books::new(header.sizes().accounts, false);
-    let history = read_attempts(lines, header.attempts, first, setting, &mut books)?;
-    Ok(ReadHistory { header, before, after, history, books })
+    let attempts = SavedAttempts { lines, first, expected: header.attempts, count: 0 };
+    Ok(SavedHistory { header, before, after, attempts })
 }
 
 fn read_header(lines: &mut Lines) -> Result<HistoryHeader, HistoryError> {
@@ -193,31 +219,51 @@ fn next_line(lines: &mut Lines) -> Result<Option<(Kind, Line)>, HistoryError> {
     Ok(Some((line.shape.0, line)))
 }
 
-/// Everything behind the state.
-fn read_attempts(
-    mut lines: Lines,
-    expected: u64,
-    first: Option<Recorded>,
-    setting: Setting<'_>,
-    books: &mut Books,
-) -> Result<History, HistoryError> {
-    let mut conversion = Conversion::new(setting).map_err(|error| lines.wrong(error))?;
-    let (mut next, mut count) = (first, 0);
-    while let Some(attempt) = next {
-        conversion.add(&attempt).map_err(|error| lines.wrong(error))?;
-        books.add(&attempt.as_attempt());
-        count += 1;
-        next = match next_line(&mut lines)? {
-            None => None,
-            Some((Kind::Attempt(shape), line)) => Some(line.attempt(shape).map_err(|error| lines.wrong(error))?),
-            Some((kind, _)) => return Err(lines.wrong(format!("{kind} has to stand before the first attempt"))),
-        };
+impl Iterator for SavedAttempts {
+    type Item = Result<Recorded, HistoryError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = self.first.take().map_or_else(|| self.read(), |first| Ok(Some(first)));
+        self.count += u64::from(matches!(next, Ok(Some(_))));
+        next.transpose()
     }
-    if count != expected {
-        let reason = format!("the file ends after {count} of {expected} attempts: it is not whole");
-        return Err(lines.wrong(reason));
+}
+
+impl SavedAttempts {
+    fn read(&mut self) -> Result<Option<Recorded>, HistoryError> {
+        match next_line(&mut self.lines)? {
+            None if self.count == self.expected => Ok(None),
+            None => {
+                let (count, expected) = (self.count, self.expected);
+                Err(self.wrong(format!("the file ends after {count} of {expected} attempts: it is not whole")))
+            }
+            Some((Kind::Attempt(shape), line)) => line.attempt(shape).map(Some).map_err(|error| self.wrong(error)),
+            Some((kind, _)) => Err(self.wrong(format!("{kind} has to stand before the first attempt"))),
+        }
     }
-    conversion.finish().map_err(|error| lines.wrong(error))
+
+    /// Something is wrong with the last line that was read.
+    fn wrong(&self, reason: impl fmt::Display) -> HistoryError {
+        self.lines.wrong(reason)
+    }
+}
+
+impl SavedHistory {
+    /// Reads the attempts into the checker's columns.
+    fn for_the_checker(self) -> Result<ReadHistory, HistoryError> {
+        let Self { header, before, after, mut attempts } = self;
+        let setting =
+            Setting { sizes: header.sizes(), before: &before, after: after.as_ref(), stopped_at: header.stopped_at_ns };
+        let mut books = Books::new(header.sizes().accounts, false);
+        let mut conversion = Conversion::new(setting).map_err(|error| attempts.wrong(error))?;
+        while let Some(attempt) = attempts.next() {
+            let attempt = attempt?;
+            conversion.add(&attempt).map_err(|error| attempts.wrong(error))?;
+            books.add(&attempt.as_attempt());
+        }
+        let history = conversion.finish().map_err(|error| attempts.wrong(error))?;
+        Ok(ReadHistory { header, before, after, history, books })
+    }
 }
 
 /// Adds what one line says to a state.

@@ -38,4 +38,5 @@ pub use json::{Document, Entry, Step};
 pub use judgement::{Judgement, Verdict, check};
 pub use level::{Level, Levels, UnknownLevel};
 pub use name::{Name, Needs, Phenomenon};
+pub use resolve::resolve;
 pub use stale::StaleReads;
