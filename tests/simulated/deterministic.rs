@@ -6,7 +6,7 @@ use super::experiment::Experiment;
 use super::support::Contend;
 
 fn report(address: &str, seed: u64, flags: &str) -> String {
-    let flags = format!("--transactions 1000 --workers 32 --accounts 20 --no-save --seed {seed} {flags}");
+    let flags = format!("--transactions 300 --workers 32 --accounts 20 --no-save --seed {seed} {flags}");
     let ended = Contend::run().on(address).flags(&flags).finish();
     assert!([0, 1].contains(&ended.code), "{}", ended.stderr);
     assert!(ended.stdout.starts_with(&format!("SIMULATED       {address}: ")), "{}", ended.stdout);

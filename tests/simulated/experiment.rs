@@ -88,15 +88,16 @@ impl Experiment {
         plan.mix = mix.parse().unwrap();
         plan.bank.accounts = *[2, 3, 6, 10, 50].choose(&mut random).unwrap();
         plan.bank.balance = *[100, 1000].choose(&mut random).unwrap();
-        plan.load.workers = random.random_range(2..=12);
+        plan.load.workers = random.random_range(2..=10);
+        plan.load.stop = Stop::Transactions(random.random_range(5..=25));
         plan.load.connections = random.random_range(1..=plan.load.workers);
         plan.transfer.lock_order = *[LockOrder::Random, LockOrder::Sorted].choose(&mut random).unwrap();
         plan.transfer.think = Duration::from_micros(*[0, 0, 300].choose(&mut random).unwrap());
         plan.retry.policy = policy.parse().unwrap();
         plan.verify.mode = mode.parse().unwrap();
-        if random.random_bool(0.2) {
+        if random.random_bool(0.1) {
             // Workers are cut off in whatever they are doing.
-            plan.load.stop = Stop::After(Duration::from_millis(15));
+            plan.load.stop = Stop::After(Duration::from_millis(10));
             plan.load.drain_timeout = Duration::from_micros(700);
         }
         experiment

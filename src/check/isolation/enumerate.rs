@@ -16,8 +16,8 @@ pub const TRANSACTIONS: usize = 24;
 /// All cycles of a component, gathered by transactions (bit by bit) and name.
 struct Walk<'a> {
     graph: &'a Graph<'a>,
-    nodes: &'a [u32],
-    out: Vec<Vec<Edge>>,
+    /// The edges of each transaction, each with the place of the one that it leads to.
+    out: Vec<Vec<(usize, Edge)>>,
     path: Vec<Edge>,
     found: BTreeMap<(u32, Name), Anomaly>,
     steps: &'a mut u64,
@@ -26,8 +26,10 @@ struct Walk<'a> {
 /// The smallest telling cycle of each name in a component, in ascending order of its transactions; nothing when
 /// the steps do not suffice.
 pub fn enumerate(graph: &Graph<'_>, nodes: &[u32], kinds: Kinds, steps: &mut u64) -> Option<Vec<Anomaly>> {
-    let out = nodes.iter().map(|node| edges(graph, nodes, *node, kinds)).collect();
-    let mut walk = Walk { graph, nodes, out, path: Vec::new(), found: BTreeMap::new(), steps };
+    let placed = |edge: Edge| Some((nodes.binary_search(&edge.to).ok()?, edge));
+    let out = |node: &u32| edges(graph, nodes, *node, kinds).into_iter().filter_map(placed).collect();
+    let out = nodes.iter().map(out).collect();
+    let mut walk = Walk { graph, out, path: Vec::new(), found: BTreeMap::new(), steps };
     for root in 0..nodes.len() {
         walk.from(root, root, 1 << root)?;
     }
@@ -60,8 +62,7 @@ impl Walk<'_> {
     /// Every cycle through `root` and transactions above it; each is found once, from its lowest.
     fn from(&mut self, root: usize, at: usize, visited: u32) -> Option<()> {
         for index in 0..self.out[at].len() {
-            let edge = self.out[at][index];
-            let Ok(to) = self.nodes.binary_search(&edge.to) else { continue };
+            let (to, edge) = self.out[at][index];
             if to < root || (to != root && visited & 1 << to != 0) || self.is_superfluous(edge.kind) {
                 continue;
             }

@@ -31,6 +31,7 @@ mod search;
 mod sets;
 mod stale;
 mod strays;
+mod visits;
 
 pub use anomaly::{Anomaly, Edge, Item, Kind};
 pub use explain::{because, direct, explain, later_version, nickname};

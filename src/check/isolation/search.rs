@@ -4,6 +4,7 @@ use std::collections::{BinaryHeap, HashSet};
 
 use super::anomaly::{Edge, Item, Kind};
 use super::graph::{Graph, Kinds};
+use super::visits::Visits;
 
 /// Starting points that are tried, those that are closest in time first.
 const STARTS: usize = 512;
@@ -54,7 +55,7 @@ pub struct Class {
 }
 
 /// How far a walk has come: what its shape depends on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Progress {
     /// Anti-dependencies, counted up to 2.
     count: u8,
@@ -72,6 +73,12 @@ impl Progress {
             adjacent: self.adjacent || (rw && self.last),
             predicate: self.predicate || kind == Kind::RwPredicate,
         }
+    }
+
+    /// A number of its own, below 32.
+    fn way(self) -> u32 {
+        let flags = [self.last, self.adjacent, self.predicate].map(u32::from);
+        u32::from(self.count) << 3 | flags[0] << 2 | flags[1] << 1 | flags[2]
     }
 }
 
@@ -128,15 +135,15 @@ impl<'a> Search<'a> {
         if class.kinds.has(Kind::RwPredicate) && self.graph.history.sets() == 0 {
             return None; // The class without predicates was the same.
         }
-        let inside: HashSet<u32> = component.iter().copied().collect();
-        let starts = self.starts(component, &inside, class);
+        let mut visits = Visits::new(component);
+        let starts = self.starts(component, &visits, class);
         let mut budget = BUDGET.min(self.left);
         let given = budget;
         let mut best: Option<(usize, i64, Vec<Edge>)> = None;
         for longest in LENGTHS {
             for start in &starts {
                 let limit = best.as_ref().map_or(longest, |best| best.0);
-                let Some(cycle) = self.walk(*start, class, limit, &inside, &mut budget) else { continue };
+                let Some(cycle) = self.walk(*start, class, limit, &mut visits, &mut budget) else { continue };
                 let transactions: Vec<u32> = cycle.iter().map(|edge| edge.from).collect();
                 let size = (cycle.len(), self.graph.span(&transactions));
                 if best.as_ref().is_none_or(|best| size < (best.0, best.1)) {
@@ -152,7 +159,7 @@ impl<'a> Search<'a> {
     }
 
     /// Edges (for real time: transactions) that a cycle of the class must contain one of.
-    fn starts(&self, component: &[u32], inside: &HashSet<u32>, class: Class) -> Vec<Start> {
+    fn starts(&self, component: &[u32], inside: &Visits, class: Class) -> Vec<Start> {
         let mut nearest: BinaryHeap<(i64, usize)> = BinaryHeap::new();
         let mut starts: Vec<Start> = Vec::new();
         let mut keep = |distance: i64, start: Start| {
@@ -167,7 +174,7 @@ impl<'a> Search<'a> {
         let mut edges = Vec::new();
         for node in component.iter().take(SCANNED).copied() {
             self.graph.strongest_edges(node, class.kinds, &mut edges);
-            edges.retain(|edge| inside.contains(&edge.to));
+            edges.retain(|edge| inside.contains(edge.to));
             if class.closing == Closing::RealTime {
                 let distance = edges.iter().map(|edge| self.backwards(*edge)).min().unwrap_or(i64::MAX);
                 keep(distance, (node, None));
@@ -196,12 +203,12 @@ impl<'a> Search<'a> {
         (origin, first): Start,
         class: Class,
         longest: usize,
-        inside: &HashSet<u32>,
+        visits: &mut Visits,
         budget: &mut u64,
     ) -> Option<Vec<Edge>> {
         let progress = first.map_or(Progress::default(), |edge| Progress::default().after(edge.kind));
         let mut steps = vec![Step { node: origin, progress, length: 1, by: None }];
-        let mut seen = HashSet::from([(origin, progress)]);
+        visits.forget();
         let mut edges = Vec::new();
         let mut at = 0;
         while at < steps.len() {
@@ -215,11 +222,9 @@ impl<'a> Search<'a> {
             if length < longest && *budget > 0 && may_return {
                 self.graph.strongest_edges(node, class.kinds, &mut edges);
                 *budget = budget.saturating_sub(1 + edges.len() as u64);
-                for edge in
-                    edges.iter().filter(|edge| inside.contains(&edge.to) && class.shape.allows(progress, edge.kind))
-                {
+                for edge in edges.iter().filter(|edge| class.shape.allows(progress, edge.kind)) {
                     let progress = progress.after(edge.kind);
-                    if edge.to != origin && seen.insert((edge.to, progress)) {
+                    if edge.to != origin && visits.insert(edge.to, progress.way()) {
                         steps.push(Step { node: edge.to, progress, length: length + 1, by: Some((at, *edge)) });
                     }
                 }
