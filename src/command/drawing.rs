@@ -64,9 +64,16 @@ impl<'a> Drawing<'a> {
             note("no anomaly was found, so no picture was written");
             return Ok(());
         }
+        let mut taken: Vec<PathBuf> = self.files.iter().map(|(_, path)| path.to_path_buf()).collect();
         for (_, path) in &self.files {
             for number in 2..=anomalies.len() {
-                spare_foreign(&beside(path, number))?;
+                let file = beside(path, number);
+                if taken.contains(&file) {
+                    let file = file.display();
+                    return Err(Stop::usage(format!("--svg and --dot both need {file}: name files less alike")));
+                }
+                spare_foreign(&file)?;
+                taken.push(file);
             }
         }
         for (format, path) in &self.files {

@@ -112,7 +112,12 @@ fn translated(flags: &ExportFlags, history: &History, epoch: SystemTime, out: &m
 }
 
 fn csv(saved: SavedHistory, out: &mut Out, not_whole: impl Fn(HistoryError) -> Stop) -> Result<(), Failure> {
-    let SavedHistory { before, after, attempts, .. } = saved;
+    let SavedHistory { header, before, after, attempts } = saved;
+    if header.stopped_at_ns.is_some() {
+        exit::note(
+            "the recording stopped at --history-limit: what came later is not in the table, which does not say so",
+        );
+    }
     let mut csv = Csv::new(out)?;
     csv.state("before", &before)?;
     if let Some(after) = after {

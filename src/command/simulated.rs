@@ -1,8 +1,8 @@
 //! `contend run sim://LEVEL`: the same run, on a database that contend simulates, in virtual time.
 
-use tokio::sync::mpsc;
-
 use std::time::Duration;
+
+use tokio::sync::mpsc;
 
 use super::drive::{Beside, drive};
 use super::exit::Stop;

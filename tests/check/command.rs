@@ -175,6 +175,11 @@ fn of_several_anomalies_each_has_a_picture_and_no_foreign_file_is_replaced() {
         )
     );
     assert_eq!(std::fs::read_to_string(&second).unwrap(), "mine");
+    // Nor is one picture replaced by another one.
+    let alike = contend(&[several, "--svg", &path("b"), "--dot", &path("b-2")], b"");
+    let expected = format!("error: --svg and --dot both need {}: name files less alike\n", path("b-2"));
+    assert_eq!((alike.code, alike.stderr), (Some(2), expected));
+    assert!(!folder.join("b").exists());
     std::fs::remove_dir_all(folder).unwrap();
 }
 

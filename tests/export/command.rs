@@ -89,6 +89,23 @@ fn what_is_left_out_is_counted() {
 }
 
 #[test]
+fn a_part_of_a_run_is_told_to_tables_alone_and_they_are_said_to_be_a_part() {
+    let folder = Folder::new("part");
+    let flags = ["run", "sim://serializable", "--history-limit", "20KiB", "--transactions", "500", "--warmup", "0s"];
+    let run =
+        Command::new(env!("CARGO_BIN_EXE_contend")).args(flags).args(["--quiet", "--out", &folder.path("")]).output();
+    assert_eq!(run.unwrap().status.code(), Some(0));
+    let run = fs::read_dir(&folder.0).unwrap().next().unwrap().unwrap().path().display().to_string();
+    let (code, stdout, stderr) = contend(&[&run, "--format", "csv"], "");
+    assert!(code == Some(0) && stdout.lines().count() > 100, "{stdout}");
+    let note =
+        "note: the recording stopped at --history-limit: what came later is not in the table, which does not say so\n";
+    assert_eq!(stderr, note);
+    let (code, _, stderr) = contend(&[&run, "--format", "elle"], "");
+    assert!(code == Some(4) && stderr.starts_with("error: this history is a part of its run: "), "{stderr}");
+}
+
+#[test]
 fn wrong_flags_and_files() {
     let line = "error: --model is Elle's: choose --format elle with it, or leave it out";
     refused(&[SKEW, "--format", "csv", "--model", "rw-register"], "", 2, line);

@@ -58,6 +58,15 @@ fn a_member_that_was_there_for_some() {
     );
 }
 
+#[test]
+fn of_several_members_the_first_is_named_every_time() {
+    let history = notation::parse("T1 s1 [0,1] ok : rs(P,{a,b,c,d,e,f})\nT2 s2 [2,3] ok : rs(P,{})").unwrap();
+    for _ in 0..20 {
+        let reason = refusal(as_elle(&history, Model::ListAppend));
+        assert!(reason.starts_with("nobody added a to P, "), "{reason}");
+    }
+}
+
 fn signed(writer: u32, partial: bool) -> Result<(), ExportError> {
     let mut builder = Builder::new();
     builder.begin(Header { fingerprint: 1, ..Header::new(0, 0, 1, Outcome::Ok) });
@@ -84,7 +93,7 @@ fn a_part_of_a_history() {
     assert_eq!(
         refusal(signed(1, true)),
         "this history is a part of its run: others may have written who are not in it; record the whole of it, or choose \
-         --format csv, which says it"
+         --format csv, which tells what there is of it"
     );
 }
 

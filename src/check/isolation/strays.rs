@@ -6,8 +6,9 @@ use super::anomaly::{Anomaly, Edge, Item, Kind};
 use super::chains::{Chains, Duplicate};
 use super::findings::Findings;
 use super::name::Phenomenon;
+use super::premise::read_value;
 use super::rows::Stray;
-use crate::check::history::{History, Operation, Outcome};
+use crate::check::history::{History, Operation, Outcome, mark};
 
 /// A version that a transaction without a known commit would have made. An ambiguous one that was proven to have aborted
 /// stays unaccused: the proof may be as wrong as the database.
@@ -97,19 +98,16 @@ impl Strays<'_> {
         if strays.is_empty() {
             return;
         }
-        let wanted: HashSet<u32> = strays.iter().filter_map(|stray| stray.writer).collect();
-        let signed = (0..self.history.len()).filter_map(|txn| Some((self.history.fingerprint(txn)?, txn)));
-        let by_fingerprint: HashMap<u32, u32> =
-            signed.filter(|(fingerprint, _)| wanted.contains(fingerprint)).collect();
+        let signers = self.signers(&strays.iter().filter_map(|stray| stray.writer).collect());
         for stray in strays {
             let item = Item::Key { key: stray.key, version: stray.version };
             let Some(writer) = stray.writer else {
                 self.explain_unsigned(stray, item, findings);
                 continue;
             };
-            match by_fingerprint.get(&writer).copied() {
+            match signers.get(&writer).copied() {
                 Some(txn) if fates[txn as usize] != Outcome::Ok => aborted_read(txn, stray.reader, item, findings),
-                Some(txn) if self.wrote_before(txn, stray.key, stray.version) => {
+                Some(txn) if self.wrote_before(txn, stray.key, stray.version, self.value_read(stray)) => {
                     self.applied_twice(vec![txn, stray.reader], item, findings);
                 }
                 Some(txn) => unfounded(Phenomenon::Garbage, vec![txn, stray.reader], item, findings),
@@ -119,11 +117,27 @@ impl Strays<'_> {
         }
     }
 
-    /// Whether a version comes behind one that the transaction wrote, and that nobody else claims: its own write once more.
-    fn wrote_before(&self, txn: u32, key: u32, version: u32) -> bool {
-        let is_below =
-            |operation| matches!(operation, Operation::Write { key: of, version: own } if of == key && own < version);
-        self.chains.slot(key, version).is_none() && self.history.operations(txn).any(is_below)
+    /// Whether a version comes behind one that the transaction wrote, and that nobody else claims, and holds what it ought
+    /// to: then it is its own write once more, and nothing that somebody did under its signature.
+    fn wrote_before(&self, txn: u32, key: u32, version: u32, found: Option<i64>) -> bool {
+        let is_its_own = |number: u32| match self.history.operation(number) {
+            Operation::Write { key: of, version: own } if of == key && own < version => {
+                own + 1 < version || self.repeats(number, found)
+            }
+            _ => false,
+        };
+        self.chains.slot(key, version).is_none() && self.history.operation_numbers(txn).any(is_its_own)
+    }
+
+    /// Whether a write that is applied once more makes this value: what was added is added again, what was set stays.
+    fn repeats(&self, write: u32, found: Option<i64>) -> bool {
+        let (Some(made), Some(found)) = (self.history.value(write), found) else { return true };
+        let base_of_both = made.wrapping_sub(found.wrapping_sub(made));
+        self.history.base(write).map_or(found == made, |base| base == mark(base_of_both))
+    }
+
+    fn value_read(&self, stray: &Stray) -> Option<i64> {
+        read_value(self.history, stray.reader, stray.key, stray.version)
     }
 
     fn applied_twice(&mut self, transactions: Vec<u32>, item: Item, findings: &mut Findings) {
@@ -164,19 +178,23 @@ impl Strays<'_> {
         }
     }
 
+    /// Who signs so, of those that are wanted: one look at the history for all of them.
+    fn signers(&self, wanted: &HashSet<u32>) -> HashMap<u32, u32> {
+        let signed = (0..self.history.len()).rev().filter_map(|txn| Some((self.history.fingerprint(txn)?, txn)));
+        signed.filter(|(fingerprint, _)| wanted.contains(fingerprint)).collect()
+    }
+
     /// Where every write adds 1, the last row is of the last version that somebody claims.
     fn last_writers(&mut self, findings: &mut Findings) {
-        for key in 0..self.history.keys() {
-            let (Some(row), last) = (self.history.last(key), self.chains.last(key)) else { continue };
-            let last = last.unwrap_or(self.history.initial(key));
-            let unclaimed = |version: &u32| self.claims_of(key, *version).iter().all(|claim| claim.aborted);
-            let Some(version) = (last.saturating_add(1)..=row.version).find(unclaimed) else { continue };
+        let odd: Vec<(u32, u32, u32)> = (0..self.history.keys()).filter_map(|key| self.behind_the_last(key)).collect();
+        let signers = self.signers(&odd.iter().map(|(_, _, writer)| *writer).collect());
+        for (key, version, writer) in odd {
             let item = Item::Key { key, version };
-            let signer = (0..self.history.len())
-                .filter(|_| row.writer != 0)
-                .find(|txn| self.history.fingerprint(*txn) == Some(row.writer));
-            match signer {
-                Some(txn) if self.history.outcome(txn) == Outcome::Ok && self.wrote_before(txn, key, version) => {
+            match signers.get(&writer).copied() {
+                Some(txn)
+                    if self.history.outcome(txn) == Outcome::Ok
+                        && self.wrote_before(txn, key, version, self.history.last_value(key)) =>
+                {
                     self.applied_twice(vec![txn], item, findings);
                 }
                 // What was rolled back and is there all the same has a name.
@@ -186,6 +204,14 @@ impl Strays<'_> {
                 }
             }
         }
+    }
+
+    /// The first version of a row that nobody claims, behind all that are claimed, and the signature in the row.
+    fn behind_the_last(&self, key: u32) -> Option<(u32, u32, u32)> {
+        let row = self.history.last(key)?;
+        let last = self.chains.last(key).unwrap_or(self.history.initial(key));
+        let unclaimed = |version: &u32| self.claims_of(key, *version).iter().all(|claim| claim.aborted);
+        (last.saturating_add(1)..=row.version).find(unclaimed).map(|version| (key, version, row.writer))
     }
 
     /// And a version that nobody claims below another one was made by somebody unknown.

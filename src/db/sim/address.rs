@@ -36,7 +36,7 @@ pub struct Simulation {
     pub fault: f64,
     /// How old the snapshots of a stale replica are; 50ms.
     pub lag: Duration,
-    /// How often the server itself retries a transaction that came in one flight; 10.
+    /// How often the server itself retries a transaction that came in one flight, which no load sends today; 10.
     pub retries: u32,
 }
 
@@ -90,6 +90,10 @@ impl FromStr for Simulation {
     type Err = SimulationError;
 
     fn from_str(text: &str) -> Result<Self, SimulationError> {
+        // What is wrong is quoted, in one line.
+        if text.chars().any(char::is_control) {
+            return Err(SimulationError(format!("an address behind {} has no control characters in it", Self::SCHEME)));
+        }
         let rest = text.strip_prefix(Self::SCHEME);
         let rest = rest.ok_or_else(|| SimulationError(format!("a simulation begins with {}", Self::SCHEME)))?;
         let (name, settings) = rest.split_once('?').map_or((rest, None), |(name, settings)| (name, Some(settings)));

@@ -56,6 +56,14 @@ fn every_setting_survives_printing_and_parsing() {
 }
 
 #[test]
+fn an_error_is_one_line_whatever_the_address() {
+    for address in ["sim://a\nb", "sim://snapshot?rtt=\u{1b}[31m", "sim://snapshot?\n"] {
+        let error = address.parse::<Simulation>().unwrap_err().to_string();
+        assert_eq!(error, "an address behind sim:// has no control characters in it");
+    }
+}
+
+#[test]
 fn every_error_says_what_is_wrong_where_and_what_is_possible() {
     let levels = "behind sim:// stands read-committed, snapshot, serializable, lost-updates, stale-replica, dirty-abort, \
                   no-write-conflict, forgets-commits or applies-twice";

@@ -1,5 +1,7 @@
 //! What becomes of a flight? Answered, retried by the server, or lost with its connection.
 
+use futures_util::future::join;
+
 use super::script::{access, add, at_once, fly, plan, read, serve, simulate, simulation};
 use crate::db::{Answer, Class, Database, Session, Statement, classify};
 use crate::history::{Access, Account, Collection, Group, Key, Member, Phase, Posted, Row, Table};
@@ -75,6 +77,24 @@ fn behind_a_commit_that_was_refused_the_next_transaction_may_begin() {
         fly(&mut two, &[BEGIN, add(2, 1, 3), COMMIT]).await.unwrap();
     });
     assert_eq!(server.state().accounts.versions, 2);
+}
+
+/// When each asks to commit the other one has not: what was found out then is looked at again behind the log.
+#[test]
+fn of_two_that_are_being_logged_at_once_the_second_is_refused() {
+    let commit = std::time::Duration::from_millis(1);
+    let (server, time) = serve(&crate::db::sim::Simulation { commit, ..at_once("serializable") });
+    let database = server.database(2);
+    simulate(&time, async {
+        let (mut one, mut two) = (database.checkout().await.unwrap(), database.checkout().await.unwrap());
+        fly(&mut one, &[BEGIN, read(1), read(2), add(1, 1, 1)]).await.unwrap();
+        fly(&mut two, &[BEGIN, read(1), read(2), add(2, 1, 2)]).await.unwrap();
+        let (first, second) = join(fly(&mut one, &[COMMIT]), fly(&mut two, &[COMMIT])).await;
+        assert!(first.is_ok(), "{first:?}");
+        assert_eq!(second.unwrap_err().cause.to_string(), "40001 pivot");
+        assert_eq!(time.now(), 1_000_000);
+    });
+    assert_eq!(server.state().accounts.versions, 1);
 }
 
 #[test]

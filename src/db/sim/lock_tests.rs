@@ -42,6 +42,13 @@ fn a_deadlock_is_broken_by_who_looks_first() {
     assert_eq!(play("read-committed", of_three), done);
 }
 
+/// The third one waits for one of two who wait for each other, and looks before they do: he is in nobody's way.
+#[test]
+fn who_waits_for_a_deadlock_of_others_is_not_its_victim() {
+    let done = "w1(1)=1 w2(2)=1 w1(2)!deadlock w3(1)=1 c3 w2(1)=2 c2";
+    assert_eq!(play("read-committed", "w1(1) w2(2) w3(1) w1(2) w2(1) c1 c2 c3"), done);
+}
+
 #[test]
 fn a_long_wait_is_no_deadlock() {
     let long = format!("w1(1) w2(2) w2(1) {} c1 c2", "r1(3) ".repeat(30));
@@ -97,6 +104,19 @@ fn a_session_that_is_dropped_rolls_back_and_frees_its_locks() {
     let accounts = server.state().accounts;
     assert_eq!((accounts.total, accounts.versions), (10_009, 1));
     assert_eq!(time.now(), 2_000_000);
+}
+
+#[test]
+fn a_session_that_connects_anew_leaves_no_locks_behind() {
+    let (server, time) = serve(&at_once("serializable"));
+    let database = server.database(2);
+    simulate(&time, async {
+        let (mut one, mut two) = (database.checkout().await.unwrap(), database.checkout().await.unwrap());
+        fly(&mut one, &[Statement::Begin, add(1, 5, 1)]).await.unwrap();
+        one.reconnect().await.unwrap();
+        fly(&mut two, &[Statement::Begin, add(1, 7, 2), Statement::Commit]).await.unwrap();
+    });
+    assert_eq!((server.state().accounts.total, time.now()), (10_007, 0));
 }
 
 #[test]

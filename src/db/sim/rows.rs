@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::conflicts::{NEVER, Sequence};
 use crate::db::layout::Used;
-use crate::history::{Account, Key, Row, Table};
+use crate::history::{Account, Key, Row, Snapshot, Table};
 use crate::plan::{Bank, FIRST_BATCH, PORTION, Plan};
 
 /// The number of a row, in the order in which they were first asked for.
@@ -104,9 +104,31 @@ impl Rows {
         &mut self.versions[row.0 as usize]
     }
 
-    /// A table as it is now, in the order of the ids; nothing when the plan has no use for it.
-    pub(super) fn table(&self, table: Table) -> Option<Vec<Account>> {
-        if !self.used[table as usize] {
+    /// The accounts as they are now; where there are more than so many, only what they are together.
+    pub(super) fn accounts(&self, most: i64) -> Snapshot {
+        let (count, balance) = self.seeded_rows(Table::Accounts);
+        if count <= most {
+            return Snapshot::of(self.table(Table::Accounts, most).unwrap_or_default());
+        }
+        let asked_for = self.numbers.iter().filter(|(key, _)| key.table == Table::Accounts);
+        let rows: Vec<Row> = asked_for.map(|(_, row)| self.of(*row).newest.row).collect();
+        let as_seeded = count - (rows.len() as u64).cast_signed();
+        let balances = || rows.iter().map(|row| row.balance).chain((as_seeded > 0).then_some(balance));
+        Snapshot {
+            count: count.cast_unsigned(),
+            total: i128::from(as_seeded) * i128::from(balance)
+                + rows.iter().map(|row| i128::from(row.balance)).sum::<i128>(),
+            versions: rows.iter().map(|row| i128::from(row.version)).sum(),
+            lowest: balances().min().unwrap_or(0),
+            highest: balances().max().unwrap_or(0),
+            accounts: None,
+        }
+    }
+
+    /// A table as it is now, in the order of the ids; nothing when the plan has no use for it, or it has more rows than so
+    /// many.
+    pub(super) fn table(&self, table: Table, most: i64) -> Option<Vec<Account>> {
+        if !self.used[table as usize] || self.seeded_rows(table).0 > most {
             return None;
         }
         let ids: Box<dyn Iterator<Item = i64>> = match table {
@@ -120,7 +142,8 @@ impl Rows {
         };
         let account = |id| self.now(Key { table, id }).map(|row| Account { id, row });
         // What was looked for in fresh, and never inserted, has no version.
-        Some(ids.filter_map(account).filter(|account| table != Table::Fresh || account.row.version > 0).collect())
+        let rows = ids.filter_map(account).filter(|account| table != Table::Fresh || account.row.version > 0);
+        Some(rows.collect()).filter(|rows: &Vec<Account>| (rows.len() as u64).cast_signed() <= most)
     }
 
     fn now(&self, key: Key) -> Option<Row> {
@@ -155,6 +178,21 @@ mod tests {
 
     fn version(made: Sequence) -> Version {
         Version { row: Row { balance: 0, version: made.cast_signed(), writer: 0 }, made, beyond: NEVER }
+    }
+
+    #[test]
+    fn accounts_that_are_not_held_add_up_to_the_same() {
+        let mut rows = Rows::new(&super::super::script::plan());
+        for (id, balance) in [(3, 1500), (7, 400), (8, 1000)] {
+            let row = rows.find(Key::account(id)).unwrap();
+            rows.of_mut(row).push(Version { row: Row { balance, version: id, writer: 1 }, made: 1, beyond: NEVER }, 0);
+        }
+        let (held, summed_up) = (rows.accounts(10), rows.accounts(9));
+        assert_eq!(held.accounts.as_ref().map(Vec::len), Some(10));
+        assert_eq!((held.total, held.versions, held.lowest, held.highest), (9_900, 18, 400, 1500));
+        assert_eq!(Snapshot { accounts: None, ..held }, summed_up);
+        assert_eq!(rows.table(Table::Pairs, 10).map(|rows| rows.len()), Some(10));
+        assert_eq!(rows.table(Table::Pairs, 9), None);
     }
 
     #[test]

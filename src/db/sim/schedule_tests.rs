@@ -111,6 +111,11 @@ fn the_read_only_anomaly() {
         play(SSI, "r3(3) r2(1) r2(2) r1(2) w1(2) c1 w2(1) c2 r3(1) r3(2) c3"),
         "r3(3)=0 r2(1)=0 r2(2)=0 r1(2)=0 w1(2)=1 c1 w2(1)=1 c2 r3(1)=0 r3(2)=0 c3"
     );
+    // Also where it has committed before the one in the middle writes.
+    assert_eq!(
+        play(SSI, "r3(3) r2(1) r2(2) r1(2) w1(2) c1 r3(1) c3 w2(1) c2"),
+        "r3(3)=0 r2(1)=0 r2(2)=0 r1(2)=0 w1(2)=1 c1 r3(1)=0 c3 w2(1)=1 c2"
+    );
 }
 
 /// Three in a circle, of which no two form one.

@@ -14,7 +14,7 @@ use super::engine::Engine;
 use super::matrix::Matrix;
 use crate::db::layout::Used;
 use crate::db::{snapshot, state};
-use crate::history::{Collection, Nanos, Snapshot, State, Table};
+use crate::history::{Collection, Nanos, State, Table};
 use crate::plan::Plan;
 
 /// Workers have the streams from 0 on, faults the last one.
@@ -28,7 +28,7 @@ const STREAM: u64 = u64::MAX - 1;
 pub struct SimServer {
     pub(super) time: VirtualTime,
     pub(super) latency: Arc<Latency>,
-    used: Arc<Plan>,
+    plan: Arc<Plan>,
     machine: Arc<Mutex<Machine>>,
 }
 
@@ -98,7 +98,7 @@ impl SimServer {
             random,
         };
         let latency = Arc::new(Latency::of(simulation));
-        Self { time, latency, used: Arc::new(plan.clone()), machine: Arc::new(Mutex::new(machine)) }
+        Self { time, latency, plan: Arc::new(plan.clone()), machine: Arc::new(Mutex::new(machine)) }
     }
 
     /// So many connections to it, to each node in turn.
@@ -110,17 +110,15 @@ impl SimServer {
     /// What is committed now: every table that the plan has a use for, where it is not too large to be held.
     #[must_use]
     pub fn state(&self) -> State {
-        let (machine, used) = (self.machine(), Used::by(&self.used));
+        let (machine, used) = (self.machine(), Used::by(&self.plan));
         let Engine { rows, groups, posted, .. } = &machine.engine;
-        let mut accounts = Snapshot::of(rows.table(Table::Accounts).unwrap_or_default());
-        accounts.accounts = accounts.accounts.and_then(|all| held(all, snapshot::READ_WHOLE));
-        let table = |table| rows.table(table).and_then(|rows| held(rows, state::READ_WHOLE));
+        let table = |table| rows.table(table, state::READ_WHOLE);
         let collection = |collection| {
             let members = used.collection(collection).then(|| groups.collection(collection));
             members.and_then(|members| held(members, state::READ_WHOLE))
         };
         State {
-            accounts,
+            accounts: rows.accounts(snapshot::READ_WHOLE),
             pairs: table(Table::Pairs),
             tills: table(Table::Tills),
             fresh: table(Table::Fresh),

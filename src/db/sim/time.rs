@@ -109,17 +109,8 @@ mod tests {
     use std::cell::RefCell;
     use std::rc::Rc;
 
-    use tokio::runtime::{Builder, LocalOptions};
-
+    use super::super::script::simulate;
     use super::*;
-
-    /// Runs on the clock, without any driver of tokio's own.
-    fn simulate<T>(time: &VirtualTime, work: impl Future<Output = T>) -> T {
-        let clock = time.clone();
-        let mut builder = Builder::new_current_thread();
-        builder.on_thread_park(move || clock.advance());
-        builder.build_local(LocalOptions::default()).unwrap().block_on(work)
-    }
 
     #[test]
     fn it_goes_from_one_time_to_the_next_in_nanoseconds() {

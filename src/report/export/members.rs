@@ -1,6 +1,6 @@
 //! Which members can a predicate read have found, or missed?
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::translation::{Place, Write};
 use super::{ExportError, unsayable};
@@ -29,7 +29,7 @@ impl Members {
         let mut claimed: Vec<(u32, u32)> = writes.iter().filter_map(place).collect();
         claimed.dedup();
         let mut added: Vec<(u32, u32)> = chain.iter().filter_map(place).collect();
-        let (mut reads, mut initial) = (HashMap::<u32, u32>::new(), HashMap::<(u32, u32), u32>::new());
+        let (mut reads, mut initial) = (HashMap::<u32, u32>::new(), BTreeMap::<(u32, u32), u32>::new());
         for txn in (0..history.len()).filter(|txn| fates[*txn as usize] == Outcome::Ok) {
             for operation in history.operations(txn) {
                 let Operation::ReadSet { set, members } = operation else { continue };

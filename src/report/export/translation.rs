@@ -69,7 +69,7 @@ impl<'a> Translation<'a> {
         if history.is_partial() {
             return unsayable(
                 "this history is a part of its run: others may have written who are not in it; record the whole of it, or \
-                 choose --format csv, which says it",
+                 choose --format csv, which tells what there is of it",
             );
         }
         let fates = resolve(history);

@@ -59,6 +59,11 @@ fn lost_connections() {
         run.counts.failed_by.push(cause("08001", 1));
     });
     assert_eq!(text, "4 lost connections (class 08): see the server's log");
+    let text = hint(|run| {
+        run.server.product = crate::run::Server::SIMULATION.to_owned();
+        run.counts.retries_by.push(cause("08006", 2));
+    });
+    assert_eq!(text, "2 lost connections (class 08): as many as the ambiguous= of its address wants");
     let late = CauseCount { sqlstate: "08006".to_owned(), reason: "statement timeout".to_owned(), count: 2 };
     let text = hint(|run| run.counts.retries_by.push(late.clone()));
     assert_eq!(text, "2 lost connections, 2 by --statement-timeout (now 10s): try a longer one");

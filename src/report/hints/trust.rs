@@ -33,6 +33,9 @@ pub(super) fn lost_connections(run: &Run) -> Option<String> {
         let them = counted(lost, "lost connection");
         let late = seen(run, |cause| cause.reason == "statement timeout");
         match late {
+            0 if run.server.is_simulated() => {
+                format!("{them} (class 08): as many as the ambiguous= of its address wants")
+            }
             0 => format!("{them} (class 08): see the server's log"),
             _ => format!("{them}, {late} by {}: try a longer one", with_value(&run.plan, "statement-timeout")),
         }
