@@ -1,6 +1,5 @@
 //! `contend check`: was a saved history, or one that was written by hand, really serializable?
 
-use std::io::Read;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -8,7 +7,8 @@ use clap::Args;
 use super::Exit;
 use super::drawing::Drawing;
 use super::exit::{self, Stop};
-use crate::check::history::{History, notation};
+use super::history_file::HistoryFile;
+use crate::check::history::History;
 use crate::check::isolation::{Document, check};
 use crate::check::{HistoryEvidence, Partial, Promise, Standard, Status, Verdict, permit};
 use crate::history::Shape;
@@ -33,7 +33,7 @@ that cannot be written.";
 /// `contend check`.
 #[derive(Debug, Args)]
 pub(super) struct CheckFlags {
-    /// The history: a file, or - for the standard input
+    /// The history: a file, the folder of a run, or - for the standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The level that the exit code judges by: read-uncommitted, read-committed, repeatable-read, snapshot, serializable,
@@ -51,32 +51,11 @@ pub(super) struct CheckFlags {
     dot: Option<PathBuf>,
 }
 
-/// What a file is, by its first bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    /// Written by hand.
-    Notation,
-    /// Saved by `contend run`: JSON lines, compressed or not.
-    Recorded,
-}
-
-impl Format {
-    fn of(bytes: &[u8]) -> Self {
-        let is_gzip = bytes.starts_with(&[0x1f, 0x8b]);
-        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-        if is_gzip || first == Some(&b'{') { Self::Recorded } else { Self::Notation }
-    }
-}
-
 pub(super) fn execute(flags: &CheckFlags) -> Result<Exit, Stop> {
-    let drawing = Drawing::new(flags.svg.as_deref(), flags.dot.as_deref())?;
-    let bytes = bytes(flags)?;
-    let subject = match Format::of(&bytes) {
-        Format::Notation => Subject::written_by_hand(flags, &bytes)?,
-        Format::Recorded => Subject::recorded(flags, &bytes)?,
-    };
-    drop(bytes);
-    let Subject { history, promise, shapes, partial, mut checks } = subject;
+    let drawing = Drawing::new(&HistoryFile::path(&flags.file), flags.svg.as_deref(), flags.dot.as_deref())?;
+    let mut file = HistoryFile::open(&flags.file)?;
+    let subject = if file.is_recorded()? { Subject::recorded(file)? } else { Subject::written_by_hand(flags, file)? };
+    let Subject { history, promise, shapes, partial, simulated, mut checks } = subject;
     let judgement = check(&history);
     let evidence = HistoryEvidence {
         history: &history,
@@ -94,7 +73,8 @@ pub(super) fn execute(flags: &CheckFlags) -> Result<Exit, Stop> {
         let document = Document::new(&history, &judgement, evidence.level());
         report::judgement_json(&if status == Status::Violated { document.violated() } else { document })
     } else {
-        report::judgement(&SavedJudgement::from(&evidence), &SavedVerdict::from(&checks), Style::of_stdout())
+        let (judgement, checks) = (SavedJudgement::from(&evidence), SavedVerdict::from(&checks));
+        report::judgement(&judgement, &checks, simulated.as_deref(), Style::of_stdout())
     })?;
     drawing.draw(&history, &SavedJudgement::told(&evidence))?;
     Ok(status.into())
@@ -106,6 +86,8 @@ struct Subject {
     promise: Option<Promise>,
     shapes: Option<Vec<Shape>>,
     partial: Option<Partial>,
+    /// The address of a simulation.
+    simulated: Option<String>,
     /// What the state in the end and the rules of the shapes say, where that was saved.
     checks: Verdict,
 }
@@ -118,20 +100,22 @@ fn broken(checks: &Verdict) -> Status {
 
 impl Subject {
     /// Nobody promised anything about a history that was written by hand.
-    fn written_by_hand(flags: &CheckFlags, bytes: &[u8]) -> Result<Self, Stop> {
-        let file = shown(flags);
+    fn written_by_hand(flags: &CheckFlags, file: HistoryFile) -> Result<Self, Stop> {
         if flags.level == Standard::Promised {
             return Err(Stop::usage(format!(
-                "--level promised: {file} was written by hand, and no server promised anything; name a level, such as \
-                 serializable"
+                "--level promised: {} was written by hand, and no server promised anything; name a level, such as \
+                 serializable",
+                file.name
             )));
         }
-        let history = notation::read(bytes).map_err(|error| Stop::looking(format!("{file}, {error}")))?;
-        Ok(Self { history, promise: None, shapes: None, partial: None, checks: Verdict::default() })
+        let history = file.written_by_hand()?;
+        let checks = Verdict::default();
+        Ok(Self { history, promise: None, shapes: None, partial: None, simulated: None, checks })
     }
 
-    fn recorded(flags: &CheckFlags, bytes: &[u8]) -> Result<Self, Stop> {
-        let read = read_history(bytes).map_err(|error| Stop::looking(format!("{}, {error}", shown(flags))))?;
+    fn recorded(file: HistoryFile) -> Result<Self, Stop> {
+        let HistoryFile { name, bytes } = file;
+        let read = read_history(bytes).map_err(|error| Stop::looking(format!("{name}, {error}")))?;
         let ReadHistory { header, before, after, history, books } = read;
         let (shapes, partial) = (header.shapes(), Partial::of(&history, header.stopped_at_ns, None));
         let checks = match after {
@@ -139,38 +123,7 @@ impl Subject {
             Some(after) if header.stopped_at_ns.is_none() => books.judge(&shapes, &before, &after, true),
             _ => Verdict::default(),
         };
-        Ok(Self { history, promise: Some(header.server.promise()), shapes: Some(shapes), partial, checks })
-    }
-}
-
-fn is_stdin(flags: &CheckFlags) -> bool {
-    flags.file.as_os_str() == "-"
-}
-
-fn shown(flags: &CheckFlags) -> String {
-    if is_stdin(flags) { "the standard input".to_owned() } else { flags.file.display().to_string() }
-}
-
-fn bytes(flags: &CheckFlags) -> Result<Vec<u8>, Stop> {
-    let mut bytes = Vec::new();
-    let read = if is_stdin(flags) {
-        std::io::stdin().lock().read_to_end(&mut bytes).map(drop)
-    } else {
-        std::fs::read(&flags.file).map(|read| bytes = read)
-    };
-    read.map_err(|error| Stop::looking(format!("cannot read {}: {error}", shown(flags))))?;
-    Ok(bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_known_by_its_first_bytes() {
-        assert_eq!(Format::of(&[0x1f, 0x8b, 8]), Format::Recorded);
-        assert_eq!(Format::of(b"\n {\"contend\": 1}"), Format::Recorded);
-        assert_eq!(Format::of(b"# {comment}\nT1 s1 [0,1] ok :"), Format::Notation);
-        assert_eq!(Format::of(b""), Format::Notation);
+        let simulated = header.server.is_simulated().then(|| header.server.address.clone());
+        Ok(Self { history, promise: Some(header.server.promise()), shapes: Some(shapes), partial, simulated, checks })
     }
 }

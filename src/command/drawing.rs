@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use super::exit::{Stop, note};
+use super::same_file::is_same_file;
 use crate::check::history::History;
 use crate::check::isolation::Anomaly;
 use crate::report::Picture;
@@ -38,8 +39,8 @@ impl Format {
 }
 
 impl<'a> Drawing<'a> {
-    /// Refuses what cannot be meant.
-    pub(super) fn new(svg: Option<&'a Path>, dot: Option<&'a Path>) -> Result<Self, Stop> {
+    /// Refuses what cannot be meant, such as a picture in place of the history that it shows.
+    pub(super) fn new(history: &Path, svg: Option<&'a Path>, dot: Option<&'a Path>) -> Result<Self, Stop> {
         let files: Vec<(Format, &Path)> =
             svg.map(|path| (Format::Svg, path)).into_iter().chain(dot.map(|path| (Format::Dot, path))).collect();
         for (format, path) in &files {
@@ -49,9 +50,13 @@ impl<'a> Drawing<'a> {
                     "{flag} {path}: name a file; the judgement is on the standard output"
                 )));
             }
+            if is_same_file(path, history) {
+                let (flag, path) = (format.flag(), path.display());
+                return Err(Stop::usage(format!("{flag} {path}: that is the history; name another file")));
+            }
         }
         match &files[..] {
-            [(_, one), (_, other)] if one == other => {
+            [(_, one), (_, other)] if is_same_file(one, other) => {
                 Err(Stop::usage(format!("--svg and --dot both name {}: name two files", one.display())))
             }
             _ => Ok(Self { files }),
@@ -141,8 +146,13 @@ mod tests {
 
     #[test]
     fn what_cannot_be_meant_is_refused() {
-        let refusal = |svg, dot| Drawing::new(Some(Path::new(svg)), Some(Path::new(dot))).map_err(|stop| stop.message);
+        let refusal = |svg, dot| {
+            let drawing = Drawing::new(Path::new("a.txt"), Some(Path::new(svg)), Some(Path::new(dot)));
+            drawing.map_err(|stop| stop.message)
+        };
         assert!(refusal("a.svg", "a.dot").is_ok());
+        assert_eq!(refusal("a.svg", "./a.svg").unwrap_err(), "--svg and --dot both name a.svg: name two files");
+        assert_eq!(refusal("a.svg", "./a.txt").unwrap_err(), "--dot ./a.txt: that is the history; name another file");
         assert_eq!(refusal("a", "a").unwrap_err(), "--svg and --dot both name a: name two files");
         assert!(refusal("a", "-").unwrap_err().starts_with("--dot -: name a file; "));
     }

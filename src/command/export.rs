@@ -1,7 +1,7 @@
 //! `contend export`: what other checkers read, and tables.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Read as _, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -9,9 +9,11 @@ use clap::{Args, ValueEnum};
 
 use super::Exit;
 use super::exit::{self, Stop};
-use crate::check::history::{History, notation};
+use super::history_file::HistoryFile;
+use super::same_file::is_same_file;
+use crate::check::history::History;
 use crate::report::export::{Csv, Dbcop, ExportError, Model, Translation, csv_by_hand, dbcop, elle};
-use crate::store::{HistoryError, SavedHistory, Store, read_history, with_history};
+use crate::store::{HistoryError, SavedHistory, read_history, with_history};
 
 /// Below the flags.
 pub(super) const EXAMPLES: &str = "\
@@ -40,7 +42,7 @@ pub(super) struct ExportFlags {
     /// For dbcop: leave out what it has no word for, `ambiguous` transactions of which nothing is known
     #[arg(long, value_name = "WHAT")]
     leave_out: Option<LeaveOut>,
-    /// Write to this file instead of the standard output
+    /// Write to this file instead of the standard output, which is - too
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -70,14 +72,18 @@ pub(super) fn execute(flags: &ExportFlags) -> Result<Exit, Stop> {
     if flags.leave_out.is_some() && flags.format != Format::Dbcop {
         return Err(Stop::usage("--leave-out is for --format dbcop: the other formats can say what is ambiguous"));
     }
-    let input = Input::open(&flags.run)?;
-    let mut out = Out::open(flags.out.as_deref())?;
+    let out = flags.out.as_deref().filter(|out| out.as_os_str() != "-");
+    if let Some(out) = out.filter(|out| is_same_file(out, &HistoryFile::path(&flags.run))) {
+        return Err(Stop::usage(format!("--out {}: that is the history; name another file", out.display())));
+    }
+    let input = HistoryFile::open(&flags.run)?;
+    let mut out = Out::open(out)?;
     let exported = export(flags, input, &mut out);
     out.close(exported)?;
     Ok(Exit::Holds)
 }
 
-fn export(flags: &ExportFlags, mut input: Input, out: &mut Out) -> Result<(), Failure> {
+fn export(flags: &ExportFlags, mut input: HistoryFile, out: &mut Out) -> Result<(), Failure> {
     if !input.is_recorded()? {
         let history = input.written_by_hand()?;
         return match flags.format {
@@ -153,44 +159,6 @@ impl From<ExportError> for Failure {
             ExportError::Io(error) => Self::Io(error),
             refused @ ExportError::Unsayable(_) => Self::Stop(Stop::looking(refused.to_string())),
         }
-    }
-}
-
-/// The history's bytes, and where they come from.
-struct Input {
-    name: String,
-    bytes: Box<dyn BufRead + Send>,
-}
-
-impl Input {
-    fn open(run: &Path) -> Result<Self, Stop> {
-        if run.as_os_str() == "-" {
-            return Ok(Self { name: "the standard input".to_owned(), bytes: Box::new(BufReader::new(io::stdin())) });
-        }
-        let path = if run.is_dir() { run.join(Store::HISTORY) } else { run.to_owned() };
-        let name = path.display().to_string();
-        match File::open(&path) {
-            Ok(file) => Ok(Self { name, bytes: Box::new(BufReader::new(file)) }),
-            Err(_) if run.is_dir() && !path.exists() => Err(Stop::looking(format!(
-                "there is no {name}: contend run leaves one unless it is told --verify balance or --no-save"
-            ))),
-            Err(error) => Err(Stop::looking(format!("cannot read {name}: {error}"))),
-        }
-    }
-
-    /// Whether contend has recorded it: JSON lines, packed or not.
-    fn is_recorded(&mut self) -> Result<bool, Stop> {
-        let failed = |error| Stop::looking(format!("cannot read {}: {error}", self.name));
-        let begin = self.bytes.fill_buf().map_err(failed)?;
-        let first = begin.iter().find(|byte| !byte.is_ascii_whitespace());
-        Ok(begin.starts_with(&[0x1f, 0x8b]) || first == Some(&b'{'))
-    }
-
-    fn written_by_hand(mut self) -> Result<History, Stop> {
-        let mut bytes = Vec::new();
-        let read = self.bytes.read_to_end(&mut bytes);
-        read.map_err(|error| Stop::looking(format!("cannot read {}: {error}", self.name)))?;
-        notation::read(&bytes).map_err(|error| Stop::looking(format!("{}, {error}", self.name)))
     }
 }
 

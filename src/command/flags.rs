@@ -325,7 +325,7 @@ impl RunFlags {
 fn not_simulated(plan: &Plan, simulation: &Simulation) -> Option<String> {
     let level = simulation.isolation();
     if plan.session.isolation != level {
-        return Some(format!("its level is {level}, as the address says; leave --isolation out"));
+        return Some(format!("its address says its level, which --isolation calls {level}; leave --isolation out"));
     }
     if plan.load.threads > 1 {
         return Some("it runs on one thread, so that it is the same each time; leave --threads out".to_owned());

@@ -26,7 +26,7 @@ fn in_one_line(text: &str) -> String {
     let before_usage = text.split("\nUsage:").next().unwrap_or(text);
     let before_usage = before_usage.split("\nFor more information").next().unwrap_or(before_usage);
     let lines: Vec<&str> = before_usage.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    format!("{} (see contend --help)", without_secrets(&lines.join("; ")))
+    format!("{} (see contend --help)", without_secrets(&lines.join("; ").replace(":; ", ": ")))
 }
 
 /// clap repeats what it does not understand, which may be an address with a password in it.

@@ -201,3 +201,17 @@ fn no_anomaly_is_no_picture_and_what_cannot_be_written_is_said_in_one_line() {
         .refused(2, "error: --svg -: name a file; the judgement is on the standard output");
     contend(&[SKEW, "--svg", "a", "--dot", "a"], b"").refused(2, "error: --svg and --dot both name a: name two files");
 }
+
+#[test]
+fn a_picture_never_takes_the_place_of_its_history() {
+    let folder = scratch("itself");
+    let path = |name: &str| folder.join(name).display().to_string();
+    let text = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(SKEW)).unwrap();
+    std::fs::write(folder.join("skew.txt"), &text).unwrap();
+    for flag in ["--svg", "--dot"] {
+        let line = format!("error: {flag} {}: that is the history; name another file", path("./skew.txt"));
+        contend(&[&path("skew.txt"), flag, &path("./skew.txt")], b"").refused(2, &line);
+    }
+    assert_eq!(std::fs::read(folder.join("skew.txt")).unwrap(), text);
+    std::fs::remove_dir_all(folder).unwrap();
+}

@@ -189,8 +189,12 @@ fn the_report_on_a_recorded_run_is_80_columns_wide() {
         partial: None,
     };
     let saved = SavedJudgement::from(&evidence);
-    let text =
-        contend::report::judgement(&saved, &SavedVerdict::from(&Verdict::default()), contend::report::Style::default());
+    let text = contend::report::judgement(
+        &saved,
+        &SavedVerdict::from(&Verdict::default()),
+        None,
+        contend::report::Style::default(),
+    );
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     assert!(
         text.contains(

@@ -78,6 +78,21 @@ fn a_file_is_written_whole_or_not_at_all() {
 }
 
 #[test]
+fn a_history_is_never_written_over_by_its_own_export() {
+    let folder = Folder::new("itself");
+    let (history, other) = (folder.path("history.jsonl.gz"), folder.path("./history.jsonl.gz"));
+    let text = "T1 s1 [0,1] ok : w(x@1)";
+    fs::write(&history, text).unwrap();
+    for run in [history.as_str(), folder.path("").as_str()] {
+        let line = format!("error: --out {other}: that is the history; name another file");
+        refused(&[run, "--format", "csv", "--out", &other], "", 2, &line);
+    }
+    assert_eq!(fs::read_to_string(&history).unwrap(), text);
+    let of_stdout = contend(&[&history, "--format", "csv"], "");
+    assert_eq!(contend(&[&history, "--format", "csv", "--out", "-"], ""), of_stdout);
+}
+
+#[test]
 fn what_is_left_out_is_counted() {
     let text = "T1 s1 [0,1] info : w(x@1)\nT2 s2 [0,1] info : w(x@1)\nT3 s3 [0,1] ok : r(x@0)";
     let line = "error: T1 is ambiguous, the first of 2, and dbcop has no word for that: say --leave-out ambiguous, as \

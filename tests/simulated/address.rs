@@ -12,7 +12,10 @@ fn flags_that_mean_nothing_in_a_simulation_are_refused() {
     for (flags, reason) in [
         ("--threads 2", "it runs on one thread, so that it is the same each time; leave --threads out"),
         ("--audit on", "nobody audits it while it runs; leave --audit out"),
-        ("--isolation read-committed", "its level is serializable, as the address says; leave --isolation out"),
+        (
+            "--isolation read-committed",
+            "its address says its level, which --isolation calls serializable; leave --isolation out",
+        ),
     ] {
         let contend = Contend::run().on("sim://stale-replica").flags(flags);
         refused(contend, 2, &format!("sim://stale-replica is a simulation: {reason}"));
@@ -45,7 +48,7 @@ fn a_simulation_stands_alone() {
 fn the_environment_can_name_one() {
     let ended =
         Contend::run().env("DATABASE_URL", "sim://serializable").flags("--transactions 10 --warmup 0s").finish();
-    assert!(ended.expect(0).stdout.starts_with("SIMULATED       sim://serializable: "));
+    assert!(ended.expect(0).stdout.starts_with("SIMULATED       sim://serializable ("));
 }
 
 #[test]

@@ -66,3 +66,13 @@ fn the_page_tells_which_of_them_a_sum_would_have_passed() {
         assert_eq!(told, table, "write it with: CONTEND_UPDATE=1 cargo test --test simulated the_page");
     }
 }
+
+/// A saved run is judged again by its folder, and its page says first that nothing in it was a database.
+#[test]
+fn a_saved_simulation_says_so_when_it_is_checked() {
+    let ended = Contend::run().on("sim://applies-twice").flags("--warmup 0s --transactions 3000 --seed 1").finish();
+    let ended = ended.expect(1);
+    let checked = Contend::new("check").arg(ended.folder().to_str().unwrap()).finish().expect(1);
+    assert!(checked.stdout.starts_with("SIMULATED       sim://applies-twice ("), "{}", checked.stdout);
+    assert!(checked.stdout.contains("VIOLATED        applied twice: "), "{}", checked.stdout);
+}

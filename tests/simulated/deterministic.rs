@@ -9,7 +9,7 @@ fn report(address: &str, seed: u64, flags: &str) -> String {
     let flags = format!("--transactions 300 --workers 32 --accounts 20 --no-save --seed {seed} {flags}");
     let ended = Contend::run().on(address).flags(&flags).finish();
     assert!([0, 1].contains(&ended.code), "{}", ended.stderr);
-    assert!(ended.stdout.starts_with(&format!("SIMULATED       {address}: ")), "{}", ended.stdout);
+    assert!(ended.stdout.starts_with(&format!("SIMULATED       {address} (")), "{}", ended.stdout);
     assert!(ended.stdout.lines().all(|line| line.chars().count() <= 80), "{}", ended.stdout);
     ended.stdout
 }

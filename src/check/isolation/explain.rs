@@ -191,7 +191,13 @@ pub fn direct(history: &History, anomaly: &Anomaly) -> String {
         }
         Phenomenon::DirtyUpdate => format!("{first} was aborted, but {second} wrote on top of its {what}"),
         Phenomenon::LostCommit => {
-            let again = if second.is_empty() { String::new() } else { format!(": {second} made it again") };
+            let again = match anomaly.item {
+                _ if !second.is_empty() => format!(": {second} made it again"),
+                Item::Key { key, version } if history.last(key).is_some_and(|row| row.version == version) => {
+                    ": in the end another one's is there".to_owned()
+                }
+                _ => String::new(),
+            };
             format!("the commit of {first} was confirmed, but {what} is gone{again}")
         }
         Phenomenon::HalfTransfer => format!("{first} took effect elsewhere, but {what} is missing"),
@@ -205,8 +211,9 @@ pub fn direct(history: &History, anomaly: &Anomaly) -> String {
             _ => format!("{second} read {what} signed by {first}, which never wrote it"),
         }),
         Phenomenon::AppliedTwice if matches!(anomaly.item, Item::Key { .. }) => {
-            let seen = if second.is_empty() { "the end".to_owned() } else { second.to_owned() };
-            format!("{first} took effect once more: {seen} has {what} signed by it, behind the one that it wrote")
+            let seen = if second.is_empty() { "in the end".to_owned() } else { second.to_owned() };
+            let found = if second.is_empty() { "there was" } else { "found" };
+            format!("{first} took effect once more: {seen} {found} {what} signed by it, behind the one that it wrote")
         }
         Phenomenon::AppliedTwice => {
             format!("{} are attempts of one request, and all were committed", names_of.join(", "))

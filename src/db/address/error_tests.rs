@@ -132,6 +132,10 @@ fn a_wrong_text_is_answered_with_what_is_wrong() {
         ("two words", "it is neither a URL nor"),
         ("postgres:/h/db", "it is neither a URL nor"),
         ("mysql://u:hunter2@h/db", "its scheme is mysql, not postgres, postgresql, cockroachdb, cockroach or crdb"),
+        (
+            "SIM://snapshot",
+            "its scheme is SIM, not postgres, postgresql, cockroachdb, cockroach or crdb; did you mean sim://?",
+        ),
         ("postgre://u:hunter2@h/db", "did you mean postgres://?"),
         ("POSTGRES://h/db", "did you mean postgres://?"),
         ("cockraochdb://h/db", "did you mean cockroachdb://?"),

@@ -61,7 +61,9 @@ impl<'a> Url<'a> {
         if known().any(|scheme| scheme == self.product()) {
             return Ok(());
         }
-        let meant = closest(self.product(), known()).map(|scheme| format!("; did you mean {scheme}://?"));
+        // `contend run` takes sim:// before it comes here, written like that.
+        let meant =
+            closest(self.product(), known().chain(["sim"])).map(|scheme| format!("; did you mean {scheme}://?"));
         let known: Vec<&str> = known().collect();
         Err(format!("its scheme is {}, not {}{}", self.scheme, either(&known), meant.unwrap_or_default()))
     }

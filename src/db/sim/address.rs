@@ -96,6 +96,10 @@ impl FromStr for Simulation {
         }
         let rest = text.strip_prefix(Self::SCHEME);
         let rest = rest.ok_or_else(|| SimulationError(format!("a simulation begins with {}", Self::SCHEME)))?;
+        // No name and no setting has an @: what stands in front of it may be a password.
+        if rest.contains('@') {
+            return Err(SimulationError(format!("a simulation has no user, password or host; {}", levels())));
+        }
         let (name, settings) = rest.split_once('?').map_or((rest, None), |(name, settings)| (name, Some(settings)));
         let mut simulation = Self::new(level(name)?);
         let mut given = Vec::new();
@@ -123,14 +127,14 @@ impl FromStr for Simulation {
 fn level(name: &str) -> Result<Level, SimulationError> {
     let found = Level::ALL.into_iter().find(|level| level.name() == name);
     found.ok_or_else(|| {
-        let names = Level::ALL.map(Level::name);
-        let meant = suggest::did_you_mean(suggest::closest(name, names));
-        SimulationError(format!(
-            "\"{name}\" cannot be simulated{meant}; behind {} stands {}",
-            Simulation::SCHEME,
-            suggest::either(&names)
-        ))
+        let meant = suggest::did_you_mean(suggest::closest(name, Level::ALL.map(Level::name)));
+        SimulationError(format!("\"{name}\" cannot be simulated{meant}; {}", levels()))
     })
+}
+
+/// What there is to simulate.
+fn levels() -> String {
+    format!("behind {} stands {}", Simulation::SCHEME, suggest::either(&Level::ALL.map(Level::name)))
 }
 
 impl fmt::Display for Simulation {

@@ -78,6 +78,8 @@ fn every_error_says_what_is_wrong_where_and_what_is_possible() {
             "sim://stale-replica/x",
             format!("\"stale-replica/x\" cannot be simulated; did you mean stale-replica?; {levels}"),
         ),
+        ("sim://me:hunter2@snapshot", format!("a simulation has no user, password or host; {levels}")),
+        ("sim://me:hunt?er2@snapshot", format!("a simulation has no user, password or host; {levels}")),
         ("sim://snapshot?", "\"\" is no setting; behind the ? stand settings such as rtt=1ms, joined by &".to_owned()),
         (
             "sim://snapshot?rtt=1ms&cores",
@@ -108,7 +110,10 @@ fn every_error_says_what_is_wrong_where_and_what_is_possible() {
             "sim://snapshot?nodes=3&matrix=0s,1ms/1ms,0s",
             "matrix=0s,1ms/1ms,0s: a row for each of 3 nodes is needed".to_owned(),
         ),
-        ("sim://snapshot?matrix=0s,1ms/1ms", "matrix=0s,1ms/1ms: row 2 has 1 columns and there are 2 rows".to_owned()),
+        (
+            "sim://snapshot?matrix=0s,1ms/1ms",
+            "matrix=0s,1ms/1ms: row 2 has 1, and each row needs 2, as many as there are rows".to_owned(),
+        ),
         ("sim://snapshot?matrix=0s,1/1ms,0s", format!("matrix=0s,1/1ms,0s: row 1, column 2, \"1\": {time}")),
         (
             "sim://snapshot?matrix=0s,1ms/1ms,2ms",

@@ -53,7 +53,11 @@ impl Matrix {
         for (number, row) in rows.into_iter().enumerate() {
             let cells: Vec<&str> = row.split(',').collect();
             if cells.len() != nodes {
-                return Err(format!("row {} has {} columns and there are {nodes} rows", number + 1, cells.len()));
+                return Err(format!(
+                    "row {} has {}, and each row needs {nodes}, as many as there are rows",
+                    number + 1,
+                    cells.len()
+                ));
             }
             for (column, cell) in cells.into_iter().enumerate() {
                 let place = || format!("row {}, column {}, \"{cell}\"", number + 1, column + 1);

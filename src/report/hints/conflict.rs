@@ -26,7 +26,7 @@ pub(super) fn deadlocks(run: &Run) -> Option<String> {
     (deadlocks > 0 && run.plan.lock_order == "random").then(|| {
         let them = counted(deadlocks, "deadlock");
         let waited = if run.server.is_simulated() {
-            "the deadlock= of its address"
+            "what its address says (deadlock=10ms by default)"
         } else {
             "deadlock_timeout (1 s by default)"
         };

@@ -49,9 +49,11 @@ impl Scene<'_> {
     fn end(&self, figure: &mut Figure) -> usize {
         let names = self.history.names();
         let found = match self.anomaly.item {
-            Item::Key { key, .. } => self.history.last(key).map(|row| {
+            Item::Key { key, version } => self.history.last(key).map(|row| {
                 let value = self.history.last_value(key).map_or_else(String::new, |value| format!(" (={value})"));
-                format!("{}@{}{value}", names.key(key), row.version)
+                let is_lost = self.anomaly.name.phenomenon == Phenomenon::LostCommit;
+                let whose = if is_lost && row.version == version { ", another one's" } else { "" };
+                format!("{}@{}{value}{whose}", names.key(key), row.version)
             }),
             Item::Member { set, member } => Some(format!("{} without {}", names.set(set), names.member(member))),
             Item::Time => None,

@@ -15,8 +15,7 @@ const NAMED: usize = 4;
 pub(super) fn show(run: &Run, page: &mut Page) {
     let verdict = &run.verdict;
     if run.server.is_simulated() {
-        let text = format!("{}: no database, and virtual time", run.server.address);
-        page.painted("SIMULATED", Paint::Doubtful, &text, Paint::Plain);
+        show_simulated(&run.server.address, page);
     }
     page.painted(&verdict.status.to_uppercase(), status_paint(&verdict.status), &reason(run), Paint::Plain);
     page.painted("Goodput", Paint::Plain, &goodput(run), Paint::Strong);
@@ -31,6 +30,11 @@ pub(super) fn show(run: &Run, page: &mut Page) {
             page.painted("Stopped", Paint::Bad, detail, Paint::Plain);
         }
     }
+}
+
+/// Nobody is to take the numbers of a simulation for those of a database.
+pub(super) fn show_simulated(address: &str, page: &mut Page) {
+    page.painted("SIMULATED", Paint::Doubtful, &format!("{address} (no database, virtual time)"), Paint::Plain);
 }
 
 /// The last lines.

@@ -2,7 +2,7 @@
 //!
 //! `contend check` shows a page of its own, a run's report the same parts among others.
 
-use super::headline::status_paint;
+use super::headline::{show_simulated, status_paint};
 use super::page::Page;
 use super::verdict;
 use crate::check::Status;
@@ -13,10 +13,14 @@ use crate::report::table::{Align, Cell, Table};
 use crate::report::units::{count, counted};
 use crate::run::{SavedJudgement, SavedVerdict};
 
-/// The page of `contend check`: of a history, and of the rules that the tables of a recorded run broke or kept.
+/// The page of `contend check`: of a history, and of the rules that the tables of a recorded run broke or kept; of one that
+/// was simulated, with its address.
 #[must_use]
-pub fn render(judgement: &SavedJudgement, checks: &SavedVerdict, style: Style) -> String {
+pub fn render(judgement: &SavedJudgement, checks: &SavedVerdict, simulated: Option<&str>, style: Style) -> String {
     let mut page = Page::new(style);
+    if let Some(address) = simulated {
+        show_simulated(address, &mut page);
+    }
     let broken = checks.checks.iter().find(|check| Status::Violated.to_string() == check.status);
     let (word, text) = match broken.filter(|_| judgement.verdict != Status::Violated.to_string()) {
         Some(check) => (&check.status, format!("{}: {}", check.name, check.detail)),

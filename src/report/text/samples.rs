@@ -357,10 +357,11 @@ pub(in crate::report) fn weaker() -> Run {
 
 /// No database at all.
 pub(in crate::report) fn simulated() -> Run {
-    let mut run = contended();
+    let mut verdict = verdict();
+    let mut run = run(&summary(24_000, |ticket| (1 + u32::from(ticket % 9 == 4), Outcome::Committed)), &verdict);
     run.server.product = Server::SIMULATION.to_owned();
-    run.server.version = "lost-updates".to_owned();
-    run.server.address = "sim://lost-updates".to_owned();
+    run.server.version = "serializable".to_owned();
+    run.server.address = "sim://serializable".to_owned();
     run.plan.threads = 1;
-    run
+    with_history(run, CLEAN, None, &mut verdict)
 }

@@ -112,7 +112,7 @@ fn serializable_never_simply_holds_where_the_mix_could_not_tell() {
 fn a_simulation_says_so_first_and_tells_no_real_time() {
     let mut run = samples::simulated();
     let text = render(&run, PLAIN);
-    assert!(text.starts_with("SIMULATED       sim://lost-updates: "), "{text}");
+    assert!(text.starts_with("SIMULATED       sim://serializable ("), "{text}");
     assert!(!text.contains("Client"), "{text}");
     let history = run.history.as_mut().unwrap();
     (history.save_s, history.check_s, run.client.cpu_user_s) = (9.0, 9.0, 9.0);
