@@ -105,10 +105,21 @@ impl Job<'_> {
             Some(Named::Simulation(simulation)) => {
                 self.on_simulation(&simulation, findings(simulation.to_string(), None)).await
             }
-            Some(Named::Database(target)) => self.on_server(Place { target, local: None }, findings).await,
-            None => self.on_server(start_server(flags, self.plan.load.connections).await?, findings).await,
+            Some(Named::Database(target)) => {
+                self.raise_file_limit()?;
+                self.on_server(Place { target, local: None }, findings).await
+            }
+            None => {
+                self.raise_file_limit()?;
+                self.on_server(start_server(flags, self.plan.load.connections).await?, findings).await
+            }
         };
         self.conclude(ended?, store).await
+    }
+
+    /// Each connection is a file; known before any server is started.
+    fn raise_file_limit(&self) -> Result<(), Stop> {
+        raise_file_limit(self.plan.load.connections).map_err(|error| Stop::looking(error.to_string()))
     }
 
     /// Runs on a server, and stops it where contend has started it.
@@ -123,10 +134,7 @@ impl Job<'_> {
             self.progress.note(&format!("started {description}"));
         }
         let findings = findings(target.display.clone(), description);
-        let ended = match raise_file_limit(self.plan.load.connections) {
-            Ok(()) => Box::pin(self.with_lease(&target, findings)).await,
-            Err(error) => Err(Stop::looking(error.to_string())),
-        };
+        let ended = Box::pin(self.with_lease(&target, findings)).await;
         if let Some(local) = local {
             local.stop().await;
         }
