@@ -112,9 +112,12 @@ fn draw(evidence: &HistoryEvidence<'_>, judgement: &mut SavedJudgement, store: &
     for (number, anomaly) in (1..).zip(SavedJudgement::told(evidence)) {
         let (picture, name) = (Picture::new(evidence.history, anomaly), format!("anomaly-{number}"));
         let svg = format!("{name}.svg");
-        let is_saved = store.add(&svg, &picture.svg())? && store.add(&format!("{name}.dot"), &picture.dot())?;
+        if !(store.add(&svg, &picture.svg())? && store.add(&format!("{name}.dot"), &picture.dot())?) {
+            // Nothing is saved, so none of the others has to be drawn.
+            break;
+        }
         if let Some(saved) = judgement.anomalies.get_mut(number - 1) {
-            saved.picture = is_saved.then_some(svg);
+            saved.picture = Some(svg);
         }
     }
     Ok(())

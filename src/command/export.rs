@@ -13,7 +13,7 @@ use super::history_file::HistoryFile;
 use super::same_file::is_same_file;
 use crate::check::history::History;
 use crate::report::export::{Csv, Dbcop, ExportError, Model, Translation, csv_by_hand, dbcop, elle};
-use crate::store::{HistoryError, SavedHistory, read_history, with_history};
+use crate::store::{HistoryError, StreamedHistory, read_history, with_history};
 
 /// Below the flags.
 pub(super) const EXAMPLES: &str = "\
@@ -117,8 +117,8 @@ fn translated(flags: &ExportFlags, history: &History, epoch: SystemTime, out: &m
     Ok(())
 }
 
-fn csv(saved: SavedHistory, out: &mut Out, not_whole: impl Fn(HistoryError) -> Stop) -> Result<(), Failure> {
-    let SavedHistory { header, before, after, attempts } = saved;
+fn csv(saved: StreamedHistory, out: &mut Out, not_whole: impl Fn(HistoryError) -> Stop) -> Result<(), Failure> {
+    let StreamedHistory { header, before, after, attempts } = saved;
     if header.stopped_at_ns.is_some() {
         exit::note(
             "the recording stopped at --history-limit: what came later is not in the table, which does not say so",

@@ -39,7 +39,7 @@ pub struct ReadHistory {
 
 /// A history that is being read: what stands in front of the attempts, and the attempts as they come.
 #[derive(Debug)]
-pub struct SavedHistory {
+pub struct StreamedHistory {
     /// The first line.
     pub header: HistoryHeader,
     /// What the tables held before the first transaction.
@@ -81,11 +81,11 @@ impl std::error::Error for HistoryError {}
 
 /// Reads a history, packed by gzip or plain.
 pub fn read_history(input: impl Read + Send) -> Result<ReadHistory, HistoryError> {
-    with_history(input, SavedHistory::for_the_checker)?
+    with_history(input, StreamedHistory::for_the_checker)?
 }
 
 /// Reads the beginning of a history, packed by gzip or plain, and hands over the rest as it comes.
-pub fn with_history<T>(input: impl Read + Send, read: impl FnOnce(SavedHistory) -> T) -> Result<T, HistoryError> {
+pub fn with_history<T>(input: impl Read + Send, read: impl FnOnce(StreamedHistory) -> T) -> Result<T, HistoryError> {
     let (hand_over, blocks) = sync_channel(WAITING);
     std::thread::scope(|scope| {
         scope.spawn(move || unpack(input, &hand_over));
@@ -170,7 +170,7 @@ fn parse<'a, T: Deserialize<'a>>(line: usize, text: &'a [u8]) -> Result<T, Histo
     })
 }
 
-fn read_lines(mut lines: Lines) -> Result<SavedHistory, HistoryError> {
+fn read_lines(mut lines: Lines) -> Result<StreamedHistory, HistoryError> {
     let header = read_header(&mut lines)?;
     let mut before = empty_state(&header.before);
     let mut after = header.after.as_deref().map(empty_state);
@@ -189,7 +189,7 @@ fn read_lines(mut lines: Lines) -> Result<SavedHistory, HistoryError> {
     add_up(&mut before);
     after.as_mut().map(add_up);
     let attempts = SavedAttempts { lines, first, expected: header.attempts, count: 0 };
-    Ok(SavedHistory { header, before, after, attempts })
+    Ok(StreamedHistory { header, before, after, attempts })
 }
 
 fn read_header(lines: &mut Lines) -> Result<HistoryHeader, HistoryError> {
@@ -248,7 +248,7 @@ impl SavedAttempts {
     }
 }
 
-impl SavedHistory {
+impl StreamedHistory {
     /// Reads the attempts into the checker's columns.
     fn for_the_checker(self) -> Result<ReadHistory, HistoryError> {
         let Self { header, before, after, mut attempts } = self;

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 pub use header::{HistoryHeader, SavedTable};
-pub use history_reader::{HistoryError, ReadHistory, SavedAttempts, SavedHistory, read_history, with_history};
+pub use history_reader::{HistoryError, ReadHistory, SavedAttempts, StreamedHistory, read_history, with_history};
 pub use history_writer::{HistoryParts, HistoryWriter, Written, write_history};
 
 use super::run::Run;
