@@ -119,6 +119,7 @@ fn record(transactions: u32) -> (State, State, Vec<Log>) {
             retry_of: None,
             measured: true,
             in_window: true,
+            round_trips: 5,
             operations: &[checked, credited, debit, credit],
         });
     }
@@ -148,6 +149,11 @@ fn header() -> HistoryHeader {
             lock_order: "random".to_owned(),
             keys: "uniform".to_owned(),
             retry: "none".to_owned(),
+            flight: "sequential".to_owned(),
+            protocol: "prepared".to_owned(),
+            rate_tps: None,
+            arrivals: None,
+            steps: None,
             seed: 7,
             duration_s: None,
         },

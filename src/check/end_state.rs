@@ -183,6 +183,7 @@ mod tests {
             retry_of: None,
             measured: true,
             in_window: true,
+            round_trips: 5,
             operations: &[write(from, -amount), write(to, amount)],
         });
     }

@@ -198,6 +198,7 @@ mod tests {
                 retry_of: None,
                 measured: true,
                 in_window: true,
+                round_trips: 5,
                 operations,
             });
         }

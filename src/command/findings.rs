@@ -6,7 +6,7 @@ use crate::check::{Standard, Status, Verdict};
 use crate::history::Nanos;
 use crate::load::{Outcome, StopCause};
 use crate::measure::{Second, Summary};
-use crate::plan::{Isolation, Plan, Stop};
+use crate::plan::{Isolation, Pace, Plan, Stop};
 use crate::run::{
     self, Client, End, EndReason, FORMAT, GrantedIsolation, Phases, Run, SavedHistory, SavedJudgement, SavedPlan,
     SavedShape, Server, ServerHost, WorkerTime,
@@ -172,6 +172,10 @@ impl<'a> Findings<'a> {
 }
 
 fn saved_plan(plan: &Plan, standard: Standard) -> SavedPlan {
+    let open = match plan.load.pace {
+        Pace::Closed => None,
+        Pace::Open(open) => Some(open),
+    };
     let mut flags = plan.flags();
     flags.extend(["--level".to_owned(), standard.to_string()]);
     SavedPlan {
@@ -186,6 +190,11 @@ fn saved_plan(plan: &Plan, standard: Standard) -> SavedPlan {
         level: standard.to_string(),
         keys: plan.transfer.keys.to_string(),
         retry: plan.retry.policy.to_string(),
+        flight: plan.session.flight.to_string(),
+        protocol: plan.session.protocol.to_string(),
+        rate_tps: open.map(|open| open.rate.get()),
+        arrivals: open.map(|open| open.arrivals.to_string()),
+        steps: plan.load.steps.map(|steps| steps.levels.to_string()),
         seed: plan.seed,
         duration_s: match plan.load.stop {
             Stop::After(time) => Some(time.as_secs_f64()),

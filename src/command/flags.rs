@@ -13,8 +13,8 @@ use crate::db::sim::Simulation;
 use crate::db::{Dialect, Identifier, local};
 use crate::load::Launch;
 use crate::plan::{
-    Amount, Bank, Isolation, Keys, Load, LockOrder, Mix, Plan, Planner, Retry, SchemaName, Session, Stop as StopAt,
-    Transfer, Verify, VerifyMode,
+    Amount, Bank, Flight, Isolation, Keys, Load, LockOrder, Mix, Pace, Plan, Planner, Protocol, Retry, SchemaName,
+    Session, Stop as StopAt, Transfer, Verify, VerifyMode,
 };
 use crate::retry::{Limits, Policy, Restart};
 
@@ -199,6 +199,13 @@ struct TransferFlags {
     /// table) or default
     #[arg(long, value_name = "WHICH", default_value_t)]
     planner: Planner,
+    /// Which statements travel together: sequential (one per round trip), pipelined (BEGIN and reads, then writes and
+    /// COMMIT) or single (everything, where the shape allows it)
+    #[arg(long, value_name = "HOW", default_value_t)]
+    flight: Flight,
+    /// prepared (once per connection) or simple (plain text: behind a pooler of transactions)
+    #[arg(long, value_name = "WHICH", default_value_t)]
+    protocol: Protocol,
     /// Give up a statement, and its connection, after this time without an answer
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = positive_duration)]
     statement_timeout: Duration,
@@ -297,11 +304,22 @@ impl RunFlags {
 
     /// The plan that the flags mean, with every default filled in.
     pub(super) fn plan(&self, simulation: Option<&Simulation>) -> Result<Plan, Stop> {
-        let TransferFlags { mix, amount, keys, lock_order, think, isolation, planner, statement_timeout } =
-            &self.transfer;
+        let TransferFlags {
+            mix,
+            amount,
+            keys,
+            lock_order,
+            think,
+            isolation,
+            planner,
+            flight,
+            protocol,
+            statement_timeout,
+        } = &self.transfer;
         let (amount, keys, lock_order, think) = (*amount, *keys, *lock_order, *think);
         let isolation = isolation.unwrap_or(simulation.map_or(Isolation::default(), Simulation::isolation));
-        let session = Session { isolation, planner: *planner, statement_timeout: *statement_timeout };
+        let (planner, flight, protocol, statement_timeout) = (*planner, *flight, *protocol, *statement_timeout);
+        let session = Session { isolation, planner, flight, protocol, statement_timeout };
         let VerifyFlags { verify: mode, history_limit, audit, level: _ } = self.verify;
         let audit = audit.unwrap_or(simulation.is_none());
         let plan = Plan {
@@ -314,6 +332,11 @@ impl RunFlags {
             verify: Verify { mode, history_limit, audit },
             seed: self.load.seed.unwrap_or_else(|| rand::rng().random_range(0..1_000_000_000)),
         };
+        if plan.session.flight == Flight::Single && !plan.transfer.think.is_zero() {
+            return Err(Stop::usage(
+                "--think waits between reads and writes, and --flight single has nothing in between: leave one of them out",
+            ));
+        }
         match simulation.and_then(|simulation| Some((simulation, not_simulated(&plan, simulation)?))) {
             None => Ok(plan),
             Some((simulation, reason)) => Err(Stop::usage(format!("{simulation} is a simulation: {reason}"))),
@@ -352,7 +375,8 @@ impl LoadFlags {
             None => u32::try_from(cores).unwrap_or(1).min(most),
         };
         let stop = transactions.map_or(StopAt::After(duration), StopAt::Transactions);
-        Ok(Load { workers, connections, threads, ramp, warmup, stop, drain_timeout })
+        let (pace, steps) = (Pace::Closed, None);
+        Ok(Load { workers, connections, threads, ramp, warmup, pace, steps, stop, drain_timeout })
     }
 }
 

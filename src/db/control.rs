@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use futures_util::future::try_join3;
-use tokio_postgres::types::ToSql;
+use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row, SimpleQueryMessage, SimpleQueryRow};
 
 use super::cluster::Cluster;
@@ -124,33 +124,18 @@ impl Control {
     }
 
     /// Runs one statement and answers with the number of rows it changed.
-    pub(super) async fn change(
-        &self,
-        doing: &'static str,
-        sql: &str,
-        values: &[&(dyn ToSql + Sync)],
-    ) -> Result<u64, Error> {
-        self.again(doing, async |client| client.execute(sql, values).await).await
+    pub(super) async fn change(&self, doing: &'static str, sql: &str, values: &[&str]) -> Result<u64, Error> {
+        self.again(doing, async |client| client.execute_typed(sql, &typed(values)).await).await
     }
 
     /// Runs one query.
-    pub(super) async fn rows(
-        &self,
-        doing: &'static str,
-        sql: &str,
-        values: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<Row>, Error> {
-        self.again(doing, async |client| client.query(sql, values).await).await
+    pub(super) async fn rows(&self, doing: &'static str, sql: &str, values: &[&str]) -> Result<Vec<Row>, Error> {
+        self.again(doing, async |client| client.query_typed(sql, &typed(values)).await).await
     }
 
     /// Runs one query that answers with at most one row.
-    pub(super) async fn row(
-        &self,
-        doing: &'static str,
-        sql: &str,
-        values: &[&(dyn ToSql + Sync)],
-    ) -> Result<Option<Row>, Error> {
-        self.again(doing, async |client| client.query_opt(sql, values).await).await
+    pub(super) async fn row(&self, doing: &'static str, sql: &str, values: &[&str]) -> Result<Option<Row>, Error> {
+        self.again(doing, async |client| client.query_typed_opt(sql, &typed(values)).await).await
     }
 
     /// Runs one query and reads its rows as they come, so that they are never all in memory twice.
@@ -161,8 +146,7 @@ impl Control {
         read: impl Fn(&Row) -> Result<T, tokio_postgres::Error>,
     ) -> Result<Vec<T>, Error> {
         self.again(doing, async |client| {
-            let no_values = std::iter::empty::<&(dyn ToSql + Sync)>();
-            let mut rows = pin!(client.query_raw(sql, no_values).await?);
+            let mut rows = pin!(client.query_typed_raw(sql, typed(&[])).await?);
             let mut list = Vec::new();
             while let Some(row) = rows.try_next().await? {
                 list.push(read(&row)?);
@@ -250,4 +234,10 @@ impl Control {
         let superuser = self.value(doing, "SHOW is_superuser").await? == "on";
         Ok(Some((limit, if superuser { 0 } else { reserved })))
     }
+}
+
+/// Values for a statement that is prepared under no name, and only for once: behind a pooler of transactions the next
+/// message may go to another connection of the server, which knows no names from this one.
+fn typed<'a>(values: &'a [&'a str]) -> Vec<(&'a (dyn ToSql + Sync), Type)> {
+    values.iter().map(|value| (value as &(dyn ToSql + Sync), Type::TEXT)).collect()
 }

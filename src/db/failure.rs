@@ -173,6 +173,12 @@ impl Failure {
         }
     }
 
+    /// Whether the server has said it of one statement, so that it has run none behind that one: also where it closes the
+    /// connection with these words. What it answers, it answers in order.
+    pub(crate) fn is_answer(&self) -> bool {
+        !self.lost || matches!(self.cause.sqlstate.as_str(), "57P01" | "57P02" | "57P03")
+    }
+
     /// The same, with the name of the server whose it is.
     pub(crate) fn of(self, server: &str) -> Self {
         Self { message: format!("{server}: {}", self.message), ..self }

@@ -32,6 +32,8 @@ pub enum Answer {
     Row(Row),
     /// The ids that a predicate read found.
     Members(Vec<i64>),
+    /// Source and target as they are after a move; none when the source had not enough.
+    Moved(Option<[Row; 2]>),
 }
 
 /// A connection, for as long as one transaction needs it.

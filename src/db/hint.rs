@@ -43,6 +43,9 @@ fn by_sqlstate(failure: &Failure) -> Option<&'static str> {
         "42P01" | "3F000" => {
             Some("contend's tables are not there: were they dropped, or do the addresses lead to different databases?")
         }
+        "26000" | "42P05" => {
+            Some("is there a pooler of transactions, such as PgBouncer, before the server? then use --protocol simple")
+        }
         "53100" => Some("free some disk space on the server"),
         "53300" => Some("use fewer --connections, or raise max_connections on the server"),
         "55000" => {

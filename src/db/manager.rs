@@ -1,21 +1,24 @@
 //! How does a connection become ready for work? Connect, set the session up, ask the isolation level back, prepare.
 
 use std::collections::BTreeSet;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bb8_postgres::bb8::ManageConnection;
+use tokio_postgres::types::Type;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::Lease;
+use super::call::Call;
 use super::cluster::Cluster;
 use super::route::Link;
 use super::statements::Statements;
+use super::text::Texts;
 use super::tls::Connector;
 use super::watchdog::Watchdog;
 use super::{Failure, Product};
-use crate::history::Shape;
-use crate::plan::{Isolation, Plan, Planner, SchemaName, Session, VerifyMode};
+use crate::plan::{Flight, Isolation, Plan, Planner, Protocol, SchemaName, Session, VerifyMode};
 
 /// What every connection of a run has in common.
 #[derive(Clone, Debug)]
@@ -28,15 +31,20 @@ pub struct SessionSettings {
     holder: String,
     granted: Arc<Mutex<BTreeSet<String>>>,
     made: Arc<Mutex<Vec<(String, u64)>>>,
-    shapes: Vec<Shape>,
-    ledger: bool,
+    flight: Flight,
+    protocol: Protocol,
+    /// What transactions send.
+    calls: Vec<Call>,
+    /// What the names of prepared statements begin with: a pooler of sessions may hand on a connection on which an
+    /// earlier run has left its own.
+    prefix: String,
 }
 
 impl SessionSettings {
     /// The settings of a plan for a product, under a lease.
     #[must_use]
     pub fn new(plan: &Plan, product: Product, lease: &Lease) -> Self {
-        let Session { isolation, planner, statement_timeout } = plan.session;
+        let Session { isolation, planner, flight, protocol, statement_timeout } = plan.session;
         let (schema, holder) = (plan.bank.schema.clone(), lease.holder().to_owned());
         Self {
             schema,
@@ -47,8 +55,10 @@ impl SessionSettings {
             holder,
             granted: Arc::default(),
             made: Arc::default(),
-            shapes: plan.mix.shapes(),
-            ledger: plan.verify.mode == VerifyMode::Ledger,
+            flight,
+            protocol,
+            calls: Call::wanted(&plan.mix.shapes(), flight, plan.verify.mode == VerifyMode::Ledger),
+            prefix: format!("contend_{:016x}", BuildHasherDefault::<DefaultHasher>::default().hash_one(lease.holder())),
         }
     }
 
@@ -75,21 +85,32 @@ impl SessionSettings {
         u16::try_from(number).unwrap_or(u16::MAX)
     }
 
-    /// The first statement of every transaction.
-    fn begin(&self) -> &'static str {
-        match self.isolation {
-            Isolation::ReadCommitted => "BEGIN ISOLATION LEVEL READ COMMITTED",
-            Isolation::RepeatableRead => "BEGIN ISOLATION LEVEL REPEATABLE READ",
-            Isolation::Serializable => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+    /// The beginning of every transaction.
+    fn begin(&self) -> String {
+        let level = match self.isolation {
+            Isolation::ReadCommitted => "READ COMMITTED",
+            Isolation::RepeatableRead => "REPEATABLE READ",
+            Isolation::Serializable => "SERIALIZABLE",
+        };
+        match self.protocol {
+            // A pooler of transactions gives the server's connection to others afterwards: nothing is left on it.
+            Protocol::Simple if self.is_kept_from_scans() => format!(
+                "BEGIN ISOLATION LEVEL {level}; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
+            ),
+            _ => format!("BEGIN ISOLATION LEVEL {level}"),
         }
     }
 
     /// What is run once per connection, before anything else.
     fn set_up(&self) -> &'static str {
-        match (self.product, self.planner) {
-            (Product::Postgres, Planner::PrimaryKey) => "SET enable_seqscan = off; SET enable_bitmapscan = off",
+        match self.protocol {
+            Protocol::Prepared if self.is_kept_from_scans() => "SET enable_seqscan = off; SET enable_bitmapscan = off",
             _ => "",
         }
+    }
+
+    fn is_kept_from_scans(&self) -> bool {
+        self.product == Product::Postgres && self.planner == Planner::PrimaryKey
     }
 }
 
@@ -99,11 +120,22 @@ pub(super) struct Connection {
     pub(super) client: Client,
     /// To cancel a statement the same way as it was sent.
     pub(super) connector: Connector,
-    pub(super) begin: &'static str,
-    pub(super) statements: Statements,
+    pub(super) dialect: Dialect,
     /// Which server it leads to.
     pub(super) node: u16,
     pub(super) watchdog: Watchdog,
+    /// What is sent, and what is answered: kept for the next flight.
+    pub(super) text: String,
+    pub(super) cells: Vec<i64>,
+}
+
+/// How statements are sent.
+#[derive(Debug)]
+pub(super) enum Dialect {
+    /// One at a time, as the driver does: BEGIN and the like as text, what has values prepared.
+    Driver { begin: String, statements: Box<Statements> },
+    /// As many as travel together, in one text.
+    Text(Box<Texts>),
 }
 
 /// A place in the pool. A lost connection is dropped at once, so that the server can let go of it, and its place stays.
@@ -126,28 +158,47 @@ impl Manager {
         let Link { client, connector, server, .. } = link;
         let settings = &self.settings;
         let node = settings.note_made(server);
-        client.batch_execute(settings.set_up()).await?;
+        if !settings.set_up().is_empty() {
+            client.batch_execute(settings.set_up()).await?;
+        }
         self.ask_isolation_back(&client).await?;
         if self.cluster.is_several() {
             self.find_the_lease(&client).await?;
         }
-        let statements = Statements::prepare(&client, &settings.schema, &settings.shapes, settings.ledger).await?;
+        let dialect = self.dialect(&client).await?;
         let watchdog = Watchdog::new(settings.statement_timeout);
-        Ok(Connection { client, connector, begin: settings.begin(), statements, node, watchdog })
+        let (text, cells) = (String::new(), Vec::new());
+        Ok(Connection { client, connector, dialect, node, watchdog, text, cells })
+    }
+
+    /// Prepares what is to be prepared.
+    async fn dialect(&self, client: &Client) -> Result<Dialect, Failure> {
+        let SessionSettings { schema, flight, protocol, calls, prefix, .. } = &self.settings;
+        let begin = self.settings.begin();
+        if *protocol == Protocol::Simple {
+            return Ok(Dialect::Text(Box::new(Texts::plain(&begin, calls, schema, *flight))));
+        }
+        if *flight == Flight::Sequential {
+            let statements = Box::new(Statements::prepare(client, schema, calls).await?);
+            return Ok(Dialect::Driver { begin, statements });
+        }
+        let (texts, preparing) = Texts::prepared(&begin, calls, schema, *flight, prefix);
+        client.batch_execute(&preparing).await?;
+        Ok(Dialect::Text(Box::new(texts)))
     }
 
     /// Several servers can be those of several databases, in which the accounts are others.
     async fn find_the_lease(&self, client: &Client) -> Result<(), Failure> {
         let meta = format!("\"{}\".meta", self.settings.schema);
         let sql = format!("SELECT count(*)::INT8 FROM {meta} WHERE lease_holder = $1");
-        let found: i64 = client.query_one(&sql, &[&self.settings.holder]).await?.try_get(0)?;
+        let found: i64 = client.query_typed_one(&sql, &[(&self.settings.holder, Type::TEXT)]).await?.try_get(0)?;
         if found > 0 { Ok(()) } else { Err(Failure::another_database()) }
     }
 
     /// Servers grant another level than was asked for without a word. Outside of a transaction SHOW tells the session's
     /// default, so it is asked inside.
     async fn ask_isolation_back(&self, client: &Client) -> Result<(), Failure> {
-        client.batch_execute(self.settings.begin()).await?;
+        client.batch_execute(&self.settings.begin()).await?;
         let answer = client.simple_query("SHOW transaction_isolation").await?;
         client.batch_execute("COMMIT").await?;
         let level = answer.iter().find_map(|message| match message {

@@ -5,7 +5,9 @@
 //! by tokio-postgres. Everything around the load (seeding, the lease, snapshots) goes through one [`Control`] connection.
 
 mod address;
+mod answers;
 mod audit;
+mod call;
 mod classify;
 mod cluster;
 mod control;
@@ -32,6 +34,7 @@ mod snapshot;
 mod state;
 mod statements;
 mod survey;
+mod text;
 mod tls;
 mod watchdog;
 mod wire;

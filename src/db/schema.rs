@@ -142,7 +142,7 @@ impl<'a> Schema<'a> {
 
     async fn exists(&self) -> Result<bool, Error> {
         let sql = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1";
-        Ok(self.control.row("look for the schema", sql, &[&self.name.as_str()]).await?.is_some())
+        Ok(self.control.row("look for the schema", sql, &[self.name.as_str()]).await?.is_some())
     }
 
     /// Tables, views, sequences and the like, but no indexes, which belong to tables; functions; enums and other types of
@@ -156,7 +156,7 @@ impl<'a> Schema<'a> {
                    UNION ALL SELECT t.typname::TEXT FROM pg_catalog.pg_type t \
                    JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace \
                    WHERE n.nspname = $1 AND t.typtype::TEXT IN ('e', 'd', 'r') ORDER BY 1";
-        let rows = self.control.rows("look at the schema", sql, &[&self.name.as_str()]).await?;
+        let rows = self.control.rows("look at the schema", sql, &[self.name.as_str()]).await?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
@@ -168,7 +168,7 @@ impl<'a> Schema<'a> {
                    JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
                    WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind::TEXT = 'r' \
                    AND a.attnum > 0 AND NOT a.attisdropped";
-        let rows = self.control.rows("look at contend's tables", sql, &[&self.name.as_str(), &table.name]).await?;
+        let rows = self.control.rows("look at contend's tables", sql, &[self.name.as_str(), table.name]).await?;
         let mut found: Vec<(String, String)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
         found.sort();
         let of_right_type = found.iter().all(|(_, kind)| table.kinds.contains(&kind.as_str()));

@@ -123,7 +123,7 @@ impl Existing {
                    EXISTS (SELECT 1 FROM pg_catalog.pg_database WHERE datname = $2), \
                    r.rolsuper OR (r.rolcreaterole AND r.rolcreatedb) \
                    FROM pg_catalog.pg_roles r WHERE r.rolname = current_user";
-        let row = control.row(doing, sql, &[&user.as_str(), &database.as_str()]).await?;
+        let row = control.row(doing, sql, &[user.as_str(), database.as_str()]).await?;
         let flag = |column: usize| row.as_ref().is_some_and(|row| row.try_get(column).unwrap_or(false));
         let asking = row.as_ref().and_then(|row| row.try_get(0).ok()).unwrap_or_default();
         Ok(Self { asking, user: flag(1), database: flag(2), may_create: flag(3) })

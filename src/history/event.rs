@@ -106,6 +106,15 @@ pub enum Access {
         /// Which group.
         group: Group,
     },
+    /// Move money between two accounts in one statement, if the source has enough.
+    Move {
+        /// The account that is debited.
+        from: i64,
+        /// The account that is credited.
+        to: i64,
+        /// How much is moved.
+        amount: i64,
+    },
     /// Note a transfer in the ledger table, under the attempt's own number.
     Post {
         /// The transaction's run-wide number.
@@ -196,7 +205,10 @@ pub struct Attempt<'a> {
     pub measured: bool,
     /// The attempt ended in the measured time.
     pub in_window: bool,
-    /// Everything read and written, in program order, as far as it was answered.
+    /// How many flights it took, ROLLBACK included.
+    pub round_trips: u32,
+    /// Everything read and written, in program order, as far as it was answered. For an ambiguous attempt also the writes
+    /// that were sent and not answered: of those the version is not known, which is 0.
     pub operations: &'a [Operation],
 }
 

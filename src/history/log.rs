@@ -249,6 +249,7 @@ mod tests {
             retry_of: None,
             measured: true,
             in_window: true,
+            round_trips: 5,
             operations,
         }
     }

@@ -21,7 +21,8 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// As the engine told it, but for what is not recorded: what the attempt before had failed of, and the phases of the run.
+    /// As the engine told it, but for what is not recorded: what the attempt before had failed of, its round trips, and the
+    /// phases of the run.
     #[must_use]
     pub fn as_attempt(&self) -> Attempt<'_> {
         let cause = self.sqlstate.map(|sqlstate| Cause { sqlstate, reason: "" });
@@ -41,6 +42,7 @@ impl Recorded {
             retry_of: None,
             measured: true,
             in_window: true,
+            round_trips: 0,
             operations: &self.operations,
         }
     }

@@ -1,20 +1,27 @@
-//! How is one attempt run? BEGIN, the body's statements, COMMIT: each in a flight of its own.
+//! How is one attempt run? BEGIN, the body's statements, COMMIT: in as many flights as the plan says.
 
 use std::cell::RefCell;
 use std::time::Duration;
 
 use super::clock::Clock;
 use super::record::Record;
-use super::tally::Tally;
+use super::tally::{Tally, account_writes};
 use crate::db::{Answer, Class, Failure, Session, Statement, classify};
-use crate::history::{Access, AttemptOutcome, Cause, Operation, Phase};
+use crate::history::{Access, AttemptOutcome, Cause, Key, Operation, Phase};
+use crate::plan::Flight;
 use crate::workload::{Request, Step};
 
 /// The buffers of a worker, made once.
 #[derive(Debug, Default)]
 pub(super) struct Buffers {
     accesses: Vec<Access>,
+    /// What the next flight takes along.
+    statements: Vec<Statement>,
     answers: Vec<Answer>,
+    /// How many rows of accounts the attempt has sent writes of.
+    writes: u64,
+    /// Whether COMMIT is among what it has sent.
+    commit_sent: bool,
 }
 
 /// How an attempt ended, and why when it was not committed.
@@ -38,18 +45,22 @@ pub(super) struct AttemptRun<'a, S> {
     pub(super) buffers: &'a mut Buffers,
     pub(super) request: &'a Request,
     pub(super) writer: i64,
+    pub(super) flight: Flight,
     pub(super) think: Duration,
 }
 
 impl<S: Session> AttemptRun<'_, S> {
     pub(super) async fn run(mut self) -> AttemptEnd {
+        let Buffers { accesses, statements, writes, commit_sent, .. } = &mut *self.buffers;
+        accesses.clear();
+        statements.clear();
+        (*writes, *commit_sent) = (0, false);
         let end = match self.body().await {
             Ok(outcome) => AttemptEnd { outcome, failure: None },
             Err(failure) => self.clean_up(failure).await,
         };
-        let record = self.record.borrow();
-        if record.phase() == Phase::Commit {
-            self.tally.answered(end.outcome, &record.operations);
+        if self.buffers.commit_sent {
+            self.tally.answered(end.outcome, self.buffers.writes);
         }
         end
     }
@@ -59,50 +70,94 @@ impl<S: Session> AttemptRun<'_, S> {
             self.session.reconnect().await?;
         }
         self.record.borrow_mut().runs_on(self.session.node());
-        self.send(Phase::Begin, Statement::Begin).await?;
+        self.send(Statement::Begin).await?;
+        if self.flight == Flight::Single && self.request.at_once(&mut self.buffers.accesses) {
+            return self.at_once().await;
+        }
         loop {
-            self.buffers.accesses.clear();
             let step = self.request.step(&self.record.borrow().operations, &mut self.buffers.accesses);
-            for index in 0..self.buffers.accesses.len() {
-                self.access(index).await?;
-            }
+            self.send_accesses().await?;
             match step {
-                Step::Continue if self.think.is_zero() => {}
-                Step::Continue => self.clock.sleep(self.think).await,
+                Step::Continue => {
+                    self.fly().await?;
+                    if !self.think.is_zero() {
+                        self.clock.sleep(self.think).await;
+                    }
+                }
                 Step::Commit => {
-                    self.tally.sends_commit(&self.record.borrow().operations);
-                    self.send(Phase::Commit, Statement::Commit).await?;
+                    self.send(Statement::Commit).await?;
+                    self.fly().await?;
                     return Ok(AttemptOutcome::Committed);
                 }
                 Step::Decline(_) => {
                     // Nothing was written; should the rollback fail, the connection is replaced before its next use.
-                    let _ = self.send(Phase::Body, Statement::Rollback).await;
+                    if self.send(Statement::Rollback).await.is_ok() {
+                        let _ = self.fly().await;
+                    }
                     return Ok(AttemptOutcome::Declined);
                 }
             }
         }
     }
 
-    async fn access(&mut self, index: usize) -> Result<(), Failure> {
-        let access = self.buffers.accesses[index];
-        let answer = self.send(Phase::Body, Statement::Access { access, writer: self.writer }).await?;
-        let operation = operation(access, answer, self.writer)?;
-        self.record.borrow_mut().operations.extend(operation);
+    /// The whole transaction in one flight. Where the money was not there, it has moved none.
+    async fn at_once(&mut self) -> Result<AttemptOutcome, Failure> {
+        self.send_accesses().await?;
+        self.send(Statement::Commit).await?;
+        self.fly().await?;
+        let moved = self.record.borrow().operations.iter().any(|one| matches!(one, Operation::Write { .. }));
+        Ok(if moved { AttemptOutcome::Committed } else { AttemptOutcome::Declined })
+    }
+
+    async fn send_accesses(&mut self) -> Result<(), Failure> {
+        for index in 0..self.buffers.accesses.len() {
+            let access = self.buffers.accesses[index];
+            self.send(Statement::Access { access, writer: self.writer }).await?;
+        }
+        self.buffers.accesses.clear();
         Ok(())
     }
 
-    /// Sends one statement as a flight of its own.
-    async fn send(&mut self, phase: Phase, statement: Statement) -> Result<Answer, Failure> {
-        self.record.borrow_mut().reach(phase);
-        self.buffers.answers.clear();
-        self.session.flight(&[statement], &mut self.buffers.answers).await?;
-        Ok(self.buffers.answers.pop().unwrap_or(Answer::Done))
+    /// Sends a statement with the next flight, which sets out at once where each has one of its own.
+    async fn send(&mut self, statement: Statement) -> Result<(), Failure> {
+        self.buffers.statements.push(statement);
+        if self.flight == Flight::Sequential { self.fly().await } else { Ok(()) }
+    }
+
+    /// Sends what is waiting, and notes what it is answered.
+    async fn fly(&mut self) -> Result<(), Failure> {
+        let Buffers { statements, answers, writes, commit_sent, .. } = &mut *self.buffers;
+        let Some(last) = statements.last() else { return Ok(()) };
+        let accesses = statements.iter().filter_map(access_of);
+        *writes += accesses.clone().map(|access| account_writes(&access)).sum::<u64>();
+        if *last == Statement::Commit {
+            *commit_sent = true;
+            self.tally.sends_commit(*writes);
+        }
+        self.record.borrow_mut().sends(phase_of(*last), accesses);
+        answers.clear();
+        let flown = self.session.flight(statements, answers).await;
+        let mut record = self.record.borrow_mut();
+        let failed_at = statements.get(answers.len()).filter(|_| flown.is_err()).copied();
+        record.answered(statements[..answers.len()].iter().filter_map(access_of).count());
+        for (statement, answer) in statements.drain(..).zip(answers.drain(..)) {
+            if let Some(access) = access_of(&statement) {
+                note(access, answer, self.writer, &mut record.operations)?;
+            }
+        }
+        if let (Err(failure), Some(statement)) = (&flown, failed_at)
+            && failure.is_answer()
+        {
+            // No statement behind it was run, whatever the flight has taken along.
+            record.reach(phase_of(statement));
+        }
+        flown
     }
 
     /// Decides what the failure means, and rolls back where the server still has the transaction open.
     ///
-    /// COMMIT is never sent in an attempt in which a statement has failed: the server would answer ROLLBACK to it, which
-    /// the driver does not tell from a commit.
+    /// COMMIT is never run in an attempt in which a statement has failed: the server would answer ROLLBACK to it, which the
+    /// driver does not tell from a commit. In the flight of the statement that fails, the server drops it.
     async fn clean_up(&mut self, failure: Failure) -> AttemptEnd {
         let phase = self.record.borrow().phase();
         let outcome = match classify(&failure, phase) {
@@ -113,16 +168,34 @@ impl<S: Session> AttemptRun<'_, S> {
         };
         // After a COMMIT that was answered with an error no transaction is open any more.
         if self.session.is_open() && matches!(phase, Phase::Begin | Phase::Body) {
-            self.buffers.answers.clear();
-            let _ = self.session.flight(&[Statement::Rollback], &mut self.buffers.answers).await;
+            let Buffers { statements, answers, .. } = &mut *self.buffers;
+            statements.clear();
+            answers.clear();
+            self.record.borrow_mut().flies();
+            let _ = self.session.flight(&[Statement::Rollback], answers).await;
         }
         AttemptEnd { outcome, failure: Some(failure) }
     }
 }
 
+fn access_of(statement: &Statement) -> Option<Access> {
+    match statement {
+        Statement::Access { access, .. } => Some(*access),
+        Statement::Begin | Statement::Commit | Statement::Rollback => None,
+    }
+}
+
+fn phase_of(statement: Statement) -> Phase {
+    match statement {
+        Statement::Begin => Phase::Begin,
+        Statement::Access { .. } | Statement::Rollback => Phase::Body,
+        Statement::Commit => Phase::Commit,
+    }
+}
+
 /// What an attempt did, by what it asked for and what it was answered. The ledger table is not judged by what was said
 /// while it was written.
-fn operation(access: Access, answer: Answer, writer: i64) -> Result<Option<Operation>, Failure> {
+fn note(access: Access, answer: Answer, writer: i64, operations: &mut Vec<Operation>) -> Result<(), Failure> {
     let operation = match (access, answer) {
         (Access::Read { key }, Answer::Row(row)) => Operation::Read { key, row },
         (Access::Add { key, delta }, Answer::Row(row)) => Operation::Write { key, delta, row },
@@ -130,8 +203,14 @@ fn operation(access: Access, answer: Answer, writer: i64) -> Result<Option<Opera
         (Access::Insert { key }, Answer::Row(row)) => Operation::Write { key, delta: row.balance, row },
         (Access::Scan { group }, Answer::Members(members)) => Operation::Scan { group, members },
         (Access::Join { group }, Answer::Done) => Operation::Join { group, member: writer },
-        (Access::Post { .. }, Answer::Done) => return Ok(None),
+        (Access::Move { from, to, amount }, Answer::Moved(Some([source, target]))) => {
+            let write = |id, delta, row| Operation::Write { key: Key::account(id), delta, row };
+            operations.push(write(from, -amount, source));
+            write(to, amount, target)
+        }
+        (Access::Move { .. }, Answer::Moved(None)) | (Access::Post { .. }, Answer::Done) => return Ok(()),
         _ => return Err(Failure::unexpected_answer("another one than the statement has")),
     };
-    Ok(Some(operation))
+    operations.push(operation);
+    Ok(())
 }

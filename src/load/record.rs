@@ -6,7 +6,8 @@
 use super::Observer;
 use super::shard::Ticket;
 use crate::history::{
-    Attempt, AttemptOutcome, Cause, Event, Nanos, Operation, Outcome, Phase, Shape, Sqlstate, Transaction,
+    Access, Attempt, AttemptOutcome, Cause, Event, Key, Nanos, Operation, Outcome, Phase, Row, Shape, Sqlstate,
+    Transaction,
 };
 
 /// Why a transaction that was cut off has no answer.
@@ -22,6 +23,8 @@ pub(super) struct Record {
     retry_of: Option<Cause>,
     /// What the attempt in hand has read and written so far.
     pub(super) operations: Vec<Operation>,
+    /// What it has sent and has no answer to yet.
+    unanswered: Vec<Access>,
 }
 
 /// When something ended.
@@ -38,6 +41,7 @@ struct OpenAttempt {
     phase: Phase,
     writer: i64,
     node: u16,
+    round_trips: u32,
 }
 
 impl Record {
@@ -57,13 +61,23 @@ impl Record {
             measured: false,
             in_window: false,
         };
-        Self { transaction, running: false, attempt: None, last: None, retry_of: None, operations: Vec::new() }
+        Self {
+            transaction,
+            running: false,
+            attempt: None,
+            last: None,
+            retry_of: None,
+            operations: Vec::new(),
+            unanswered: Vec::new(),
+        }
     }
 
     /// A transaction has a connection and begins.
     pub(super) fn begin(&mut self, ticket: Ticket, shape: Shape, scheduled: Nanos, start: Nanos) {
         let worker = self.transaction.worker;
-        *self = Self { operations: std::mem::take(&mut self.operations), ..Self::new(worker) };
+        let Self { operations, unanswered, .. } = self;
+        let (operations, unanswered) = (std::mem::take(operations), std::mem::take(unanswered));
+        *self = Self { operations, unanswered, ..Self::new(worker) };
         let Ticket { number: ticket, measured } = ticket;
         self.transaction = Transaction { ticket, shape, scheduled, start, measured, ..self.transaction };
         self.running = true;
@@ -73,8 +87,29 @@ impl Record {
     pub(super) fn begin_attempt(&mut self, start: Nanos, writer: i64) {
         self.transaction.attempts += 1;
         self.retry_of = self.last.take();
-        self.attempt = Some(OpenAttempt { start, phase: Phase::Connect, writer, node: 0 });
+        self.attempt = Some(OpenAttempt { start, phase: Phase::Connect, writer, node: 0, round_trips: 0 });
         self.operations.clear();
+        self.unanswered.clear();
+    }
+
+    /// A flight with these accesses sets out.
+    pub(super) fn sends(&mut self, phase: Phase, accesses: impl Iterator<Item = Access>) {
+        self.unanswered.clear();
+        self.unanswered.extend(accesses);
+        self.reach(phase);
+        self.flies();
+    }
+
+    /// One more round trip.
+    pub(super) fn flies(&mut self) {
+        if let Some(attempt) = &mut self.attempt {
+            attempt.round_trips += 1;
+        }
+    }
+
+    /// The first of them were answered, or all.
+    pub(super) fn answered(&mut self, accesses: usize) {
+        self.unanswered.drain(..accesses.min(self.unanswered.len()));
     }
 
     /// The attempt has come this far.
@@ -105,7 +140,10 @@ impl Record {
         observer: &mut impl Observer,
     ) {
         let End { at: end, in_window } = end;
-        let Some(OpenAttempt { start, phase, writer, node }) = self.attempt.take() else { return };
+        let Some(OpenAttempt { start, phase, writer, node, round_trips }) = self.attempt.take() else { return };
+        if outcome == AttemptOutcome::Ambiguous {
+            self.operations.extend(self.unanswered.drain(..).flat_map(|access| unanswered(access, writer)));
+        }
         if !matches!(outcome, AttemptOutcome::Committed | AttemptOutcome::Declined) {
             self.transaction.wasted += end.saturating_sub(start);
         }
@@ -126,6 +164,7 @@ impl Record {
             retry_of: self.retry_of,
             measured,
             in_window,
+            round_trips,
             operations: &self.operations,
         }));
     }
@@ -164,6 +203,26 @@ impl Record {
         };
         self.end(now, outcome, observer);
     }
+}
+
+/// What an access wrote if it was run: the version is not known where another transaction decides it.
+fn unanswered(access: Access, writer: i64) -> impl Iterator<Item = Operation> {
+    let write = |key, delta, balance| Operation::Write { key, delta, row: Row { balance, version: 0, writer } };
+    let written = match access {
+        Access::Add { key, delta } => [Some(write(key, delta, 0)), None],
+        Access::Set { key, from, to } => [Some(write(key, to - from, to)), None],
+        Access::Insert { key } => {
+            let row = Row { balance: 1, version: 1, writer };
+            [Some(Operation::Write { key, delta: 1, row }), None]
+        }
+        Access::Join { group } => [Some(Operation::Join { group, member: writer }), None],
+        Access::Move { from, to, amount } => {
+            let [from, to] = [(from, -amount), (to, amount)].map(|(id, delta)| write(Key::account(id), delta, 0));
+            [Some(from), Some(to)]
+        }
+        Access::Read { .. } | Access::Scan { .. } | Access::Post { .. } => [None, None],
+    };
+    written.into_iter().flatten()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::history::{AttemptOutcome, Key, Operation, Table, Written};
+use crate::history::{Access, AttemptOutcome, Table, Written};
 
 /// The writes of accounts of one shard, on a cache line of their own: one shard's counting is not felt by the next.
 ///
@@ -18,19 +18,20 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// COMMIT is about to be sent for an attempt that did this.
-    pub(super) fn sends_commit(&self, operations: &[Operation]) {
-        self.sent.fetch_add(account_writes(operations), Ordering::Relaxed);
+    /// COMMIT is about to be sent, behind so many writes of accounts.
+    pub(super) fn sends_commit(&self, writes: u64) {
+        self.sent.fetch_add(writes, Ordering::Relaxed);
     }
 
     /// COMMIT was answered, or never will be: then both may be.
-    pub(super) fn answered(&self, outcome: AttemptOutcome, operations: &[Operation]) {
+    pub(super) fn answered(&self, outcome: AttemptOutcome, writes: u64) {
         let counter = match outcome {
             AttemptOutcome::Committed => &self.acknowledged,
-            AttemptOutcome::Aborted | AttemptOutcome::Failed => &self.refused,
-            AttemptOutcome::Ambiguous | AttemptOutcome::Declined => return,
+            // Declined behind COMMIT: one statement was to move the money if it was there, and it was not.
+            AttemptOutcome::Aborted | AttemptOutcome::Failed | AttemptOutcome::Declined => &self.refused,
+            AttemptOutcome::Ambiguous => return,
         };
-        counter.fetch_add(account_writes(operations), Ordering::Relaxed);
+        counter.fetch_add(writes, Ordering::Relaxed);
     }
 
     fn read(&self) -> Written {
@@ -42,11 +43,15 @@ impl Tally {
     }
 }
 
-/// Only writes of accounts: it is their versions that are added up.
-fn account_writes(operations: &[Operation]) -> u64 {
-    let is_write =
-        |operation: &&Operation| matches!(operation, Operation::Write { key: Key { table: Table::Accounts, .. }, .. });
-    operations.iter().filter(is_write).count() as u64
+/// How many rows of accounts a statement writes: it is their versions that are added up.
+pub(super) fn account_writes(access: &Access) -> u64 {
+    match access {
+        Access::Add { key, .. } | Access::Set { key, .. } | Access::Insert { key } => {
+            u64::from(key.table == Table::Accounts)
+        }
+        Access::Move { .. } => 2,
+        Access::Read { .. } | Access::Scan { .. } | Access::Join { .. } | Access::Post { .. } => 0,
+    }
 }
 
 /// The tallies of all shards.
@@ -76,14 +81,16 @@ impl Tallies {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::Row;
+    use crate::history::Key;
 
     #[test]
     fn only_writes_of_accounts_are_counted_and_each_by_its_end() {
-        let write = |key| Operation::Write { key, delta: 1, row: Row::default() };
+        let write = |key| Access::Add { key, delta: 1 };
         let pair = Key { table: Table::Pairs, id: 1 };
-        let read = Operation::Read { key: Key::account(3), row: Row::default() };
+        let read = Access::Read { key: Key::account(3) };
         let transfer = [read, write(Key::account(1)), write(Key::account(2)), write(pair)];
+        let writes: u64 = transfer.iter().map(account_writes).sum();
+        assert_eq!((writes, account_writes(&Access::Move { from: 1, to: 2, amount: 3 })), (2, 2));
         let tallies = Tallies::new(2);
         for (index, outcome) in [
             (0, AttemptOutcome::Committed),
@@ -91,10 +98,11 @@ mod tests {
             (1, AttemptOutcome::Aborted),
             (0, AttemptOutcome::Ambiguous),
             (0, AttemptOutcome::Failed),
+            (0, AttemptOutcome::Declined),
         ] {
-            tallies.0[index].sends_commit(&transfer);
-            tallies.0[index].answered(outcome, &transfer);
+            tallies.0[index].sends_commit(writes);
+            tallies.0[index].answered(outcome, writes);
         }
-        assert_eq!(tallies.sum(), Written { sent: 10, acknowledged: 4, refused: 4 });
+        assert_eq!(tallies.sum(), Written { sent: 12, acknowledged: 4, refused: 6 });
     }
 }

@@ -86,8 +86,9 @@ impl<D: Database, O: Observer> Worker<D, O> {
             let writer = Writer { epoch: shard.epoch, worker: *number, attempt: *attempts - 1 }.number();
             record.borrow_mut().begin_attempt(clock.now(), writer);
             let end = {
-                let (session, buffers, think) = (&mut session, &mut *buffers, plan.transfer.think);
-                AttemptRun { session, clock, record, tally, buffers, request, writer, think }.run().await
+                let (session, buffers) = (&mut session, &mut *buffers);
+                let (flight, think) = (plan.session.flight, plan.transfer.think);
+                AttemptRun { session, clock, record, tally, buffers, request, writer, flight, think }.run().await
             };
             record.borrow_mut().end_attempt(shard.end_now(), end.outcome, end.cause(), &mut *shard.observer());
             let again = end.outcome == AttemptOutcome::Aborted;

@@ -26,6 +26,8 @@ pub struct Counts {
     pub failed: u64,
     /// Attempts of all transactions.
     pub attempts: u64,
+    /// Round trips of all attempts: flights that were sent, ROLLBACK included.
+    pub round_trips: u64,
     /// Attempts that were tried again, by cause.
     pub retries_by: BTreeMap<Cause, u64>,
     /// Transactions that were exhausted, ambiguous or failed, by the cause of their last attempt.
@@ -59,6 +61,7 @@ impl Counts {
     /// Counts one attempt.
     pub fn add_attempt(&mut self, attempt: &Attempt<'_>) {
         self.attempts += 1;
+        self.round_trips += u64::from(attempt.round_trips);
         if let Some(cause) = attempt.retry_of {
             *self.retries_by.entry(cause).or_default() += 1;
         }
@@ -82,13 +85,15 @@ impl Counts {
 
 impl AddAssign<&Counts> for Counts {
     fn add_assign(&mut self, other: &Counts) {
-        let Counts { committed, declined, exhausted, ambiguous, failed, attempts, retries_by, ended_by } = other;
+        let Counts { committed, declined, exhausted, ambiguous, failed, attempts, round_trips, retries_by, ended_by } =
+            other;
         self.committed += committed;
         self.declined += declined;
         self.exhausted += exhausted;
         self.ambiguous += ambiguous;
         self.failed += failed;
         self.attempts += attempts;
+        self.round_trips += round_trips;
         for (cause, count) in retries_by {
             *self.retries_by.entry(*cause).or_default() += count;
         }

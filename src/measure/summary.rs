@@ -179,6 +179,7 @@ mod tests {
             retry_of: (number > 1).then_some(ABORT),
             measured,
             in_window: measured,
+            round_trips: 5,
             operations: &[],
         }
     }

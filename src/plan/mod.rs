@@ -3,10 +3,13 @@
 //! A plan is made from flags (by `command`), runs (in `load`) and is saved with the result. It holds no address and no
 //! secret, and nothing found out later is written back into it.
 
+mod flight;
 mod isolation;
 mod keys;
 mod mix;
+mod pace;
 mod shapes;
+mod steps;
 mod values;
 mod verify;
 
@@ -14,10 +17,13 @@ use std::time::Duration;
 
 use crate::retry::{Limits, Policy, Restart};
 
+pub use flight::{Flight, Protocol};
 pub use isolation::Isolation;
 pub use keys::Keys;
 pub use mix::Mix;
+pub use pace::{Arrivals, Open, Pace, Rate};
 pub use shapes::{CAP, FIRST_BATCH, PORTION};
+pub use steps::{Levels, Stepped, Steps};
 pub use values::{Amount, LockOrder, ParseValueError, Planner, SchemaName};
 pub use verify::{Verify, VerifyMode};
 
@@ -75,12 +81,16 @@ pub struct Session {
     pub isolation: Isolation,
     /// Whether PostgreSQL is kept from scanning small tables.
     pub planner: Planner,
+    /// Which statements travel together.
+    pub flight: Flight,
+    /// Whether they are prepared.
+    pub protocol: Protocol,
     /// An unanswered statement is given up after this time, with its connection.
     pub statement_timeout: Duration,
 }
 
 /// The shape of the load.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Load {
     /// Concurrent workers, each with one transaction at a time.
     pub workers: u32,
@@ -92,7 +102,12 @@ pub struct Load {
     pub ramp: Duration,
     /// Transactions that begin in this time are run, verified, and left out of the measurement.
     pub warmup: Duration,
-    /// When to stop starting transactions.
+    /// What decides when a transaction begins.
+    pub pace: Pace,
+    /// How the load rises in the measured time, where it does: its rate in an open loop, its workers in a closed one, of
+    /// which `workers` is the most.
+    pub steps: Option<Steps>,
+    /// When to stop starting transactions. With steps, after all of them.
     pub stop: Stop,
     /// How long transactions that have begun may take to end after that.
     pub drain_timeout: Duration,
@@ -134,16 +149,14 @@ impl Plan {
         flags.add("think", duration(transfer.think));
         flags.add("isolation", session.isolation);
         flags.add("planner", session.planner);
+        flags.add("flight", session.flight);
+        flags.add("protocol", session.protocol);
         flags.add("statement-timeout", duration(session.statement_timeout));
-        flags.add("workers", load.workers);
+        load.add_pace(&mut flags);
         flags.add("connections", load.connections);
         flags.add("threads", load.threads);
         flags.add("ramp", duration(load.ramp));
         flags.add("warmup", duration(load.warmup));
-        match load.stop {
-            Stop::After(time) => flags.add("duration", duration(time)),
-            Stop::Transactions(count) => flags.add("transactions", count),
-        }
         flags.add("drain-timeout", duration(load.drain_timeout));
         flags.add("retry", retry.policy);
         flags.add("restart", retry.restart);
@@ -159,6 +172,33 @@ impl Plan {
             flags.0.push("--fresh".to_owned());
         }
         flags.0
+    }
+}
+
+impl Load {
+    /// How many, how fast and how long; a load in steps has the length of each one, and says its own rate or workers.
+    fn add_pace(&self, flags: &mut Flags) {
+        let stepped = self.steps.map(|steps| steps.levels.of);
+        if stepped != Some(Stepped::Workers) {
+            flags.add("workers", self.workers);
+        }
+        if let Pace::Open(Open { rate, arrivals, max_queue }) = self.pace {
+            if stepped.is_none() {
+                flags.add("rate", rate);
+            }
+            flags.add("arrivals", arrivals);
+            if let Some(most) = max_queue {
+                flags.add("max-queue", most);
+            }
+        }
+        match (self.steps, self.stop) {
+            (Some(steps), _) => {
+                flags.add("steps", steps.levels);
+                flags.add("duration", duration(steps.each));
+            }
+            (None, Stop::After(time)) => flags.add("duration", duration(time)),
+            (None, Stop::Transactions(count)) => flags.add("transactions", count),
+        }
     }
 }
 

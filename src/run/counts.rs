@@ -15,6 +15,8 @@ pub struct SavedCounts {
     pub ambiguous: u64,
     pub failed: u64,
     pub attempts: u64,
+    #[serde(default)]
+    pub round_trips: u64,
     pub retries: u64,
     pub retries_by: Vec<CauseCount>,
     pub exhausted_by: Vec<CauseCount>,
@@ -43,7 +45,8 @@ pub struct AttemptsBin {
 
 impl From<&Counts> for SavedCounts {
     fn from(counts: &Counts) -> Self {
-        let Counts { committed, declined, exhausted, ambiguous, failed, attempts, retries_by, ended_by } = counts;
+        let Counts { committed, declined, exhausted, ambiguous, failed, attempts, round_trips, retries_by, ended_by } =
+            counts;
         let by = |wanted: Ended| {
             most_first(ended_by.iter().filter(|((ended, _), _)| *ended == wanted).map(|((_, cause), n)| (cause, n)))
         };
@@ -55,6 +58,7 @@ impl From<&Counts> for SavedCounts {
             ambiguous: *ambiguous,
             failed: *failed,
             attempts: *attempts,
+            round_trips: *round_trips,
             retries: counts.retries(),
             retries_by: most_first(retries_by.iter()),
             exhausted_by: by(Ended::Exhausted),

@@ -30,6 +30,22 @@ pub struct SavedPlan {
     pub keys: String,
     /// The retry policy.
     pub retry: String,
+    /// Which statements travelled together: `sequential`, `pipelined` or `single`; empty in runs saved before there was
+    /// a choice, which were sequential.
+    #[serde(default)]
+    pub flight: String,
+    /// Whether they were prepared: `prepared` or `simple`.
+    #[serde(default)]
+    pub protocol: String,
+    /// The rate of an open loop, in transactions per second; none for a closed one.
+    #[serde(default)]
+    pub rate_tps: Option<f64>,
+    /// How an open loop's scheduled starts lie in time: `poisson` or `uniform`.
+    #[serde(default)]
+    pub arrivals: Option<String>,
+    /// The steps, such as `1000..20000/s x10`, where there are any.
+    #[serde(default)]
+    pub steps: Option<String>,
     /// The seed of all randomness.
     pub seed: u64,
     /// The measured time that was asked for, where the run was to end after a time.

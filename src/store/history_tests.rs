@@ -32,6 +32,11 @@ fn header() -> HistoryHeader {
             lock_order: "random".into(),
             keys: "uniform".into(),
             retry: "none".into(),
+            flight: "sequential".to_owned(),
+            protocol: "prepared".to_owned(),
+            rate_tps: None,
+            arrivals: None,
+            steps: None,
             seed: 7,
             duration_s: Some(1.0),
         },
@@ -101,6 +106,7 @@ fn log(operations: &[Operation]) -> Log {
         retry_of: None,
         measured: true,
         in_window: true,
+        round_trips: 5,
         operations,
     };
     log.add(&first);
@@ -216,6 +222,7 @@ fn many_attempts_go_through_many_blocks_in_their_order() {
             retry_of: None,
             measured: true,
             in_window: true,
+            round_trips: 5,
             operations: &operations,
         });
     }

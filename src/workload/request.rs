@@ -37,6 +37,16 @@ impl Request {
         }
     }
 
+    /// The whole transaction body at once, where no statement of it depends on what the client has read; whether that is
+    /// so. It is declined when a move in it moves nothing. Where it is not so, nothing is appended.
+    pub fn at_once(&self, statements: &mut Vec<Access>) -> bool {
+        match self {
+            Self::Transfer(transfer) => transfer.at_once(statements),
+            // Those of one step are one flight anyway.
+            _ => false,
+        }
+    }
+
     /// The transaction body: what comes next, given everything read and written so far in this attempt.
     pub fn step(&self, seen: &[Operation], statements: &mut Vec<Access>) -> Step {
         match self {

@@ -38,6 +38,19 @@ impl Transfer {
         Step::Commit
     }
 
+    /// The whole transaction at once: what it needs to read, and one statement that moves the money if it is there. Not
+    /// for absolute, which computes its balances from what it has read.
+    pub(super) fn at_once(&self, statements: &mut Vec<Access>) -> bool {
+        let Self { shape, from, to, amount, peek, post, .. } = *self;
+        if shape == Shape::Absolute {
+            return false;
+        }
+        statements.extend(peek.map(|account| Access::Read { key: Key::account(account) }));
+        statements.push(Access::Move { from, to, amount });
+        statements.extend(post.map(|ticket| Access::Post { ticket, from, to, amount }));
+        true
+    }
+
     fn reads(&self, statements: &mut Vec<Access>) {
         let also = if self.shape == Shape::Absolute { Some(self.to) } else { self.peek };
         let keys = [Some(self.from), also].into_iter().flatten();
@@ -122,6 +135,20 @@ mod tests {
         assert_eq!(statements_of(&absolute, &[]).1, [reads(9), reads(3)]);
         let set = |account, from, to| Access::Set { key: Key::account(account), from, to };
         assert_eq!(statements_of(&absolute, &[read(9, 10), read(3, 20)]).1, [set(9, 10, 3), set(3, 20, 27)]);
+    }
+
+    #[test]
+    fn at_once_it_is_one_move_and_absolute_never_is() {
+        let at_once = |transfer: Transfer| {
+            let mut statements = Vec::new();
+            transfer.at_once(&mut statements).then_some(statements)
+        };
+        let moves = Access::Move { from: 9, to: 3, amount: 7 };
+        assert_eq!(at_once(NINE_TO_THREE), Some(vec![moves]));
+        let note = Access::Post { ticket: 12, from: 9, to: 3, amount: 7 };
+        let peek = Transfer { shape: Shape::Peek, peek: Some(5), post: Some(12), ..NINE_TO_THREE };
+        assert_eq!(at_once(peek), Some(vec![reads(5), moves, note]));
+        assert_eq!(at_once(Transfer { shape: Shape::Absolute, ..NINE_TO_THREE }), None);
     }
 
     #[test]

@@ -4,7 +4,8 @@ use nix::sys::signal::Signal;
 
 use crate::support::{Contend, Server, keeper_of, until};
 use crate::{
-    audits, broken, clean, lease, levels, local, ping, refused_server, seed, serializable, setup, signals, tutorial,
+    audits, broken, clean, flights, lease, levels, local, ping, refused_server, seed, serializable, setup, signals,
+    tutorial,
 };
 
 /// Runs the test where there is a server; says that it was skipped where not.
@@ -34,8 +35,21 @@ fn a_contended_run_holds_and_its_retries_have_reasons() {
 fn every_shape_is_serializable() {
     on_cockroach(|server| {
         for shape in ["transfer", "absolute", "peek", "skew", "audit,transfer", "batch", "cap", "fresh"] {
-            levels::check_that_it_is_serializable(server, shape);
+            levels::check_that_it_is_serializable(server, shape, "");
         }
+    });
+}
+
+#[test]
+fn transactions_travel_in_flights_and_the_server_retries_the_whole_ones() {
+    on_cockroach(|server| {
+        flights::check_the_round_trips(server);
+        flights::check_that_contention_holds(server);
+        let crowd = "--accounts 8 --workers 12 --mix transfer --warmup 0s --duration 1s --quiet --flight single";
+        let ended = Contend::run().on(&server.database().address).flags(crowd).finish().expect(0);
+        let run = ended.saved();
+        assert!(run.counts.committed > 50 && run.counts.retries * 20 < run.counts.committed, "{:?}", run.counts);
+        assert!(ended.stdout.contains("CockroachDB retries"), "{}", ended.stdout);
     });
 }
 

@@ -13,6 +13,7 @@ mod clean;
 mod cockroach;
 mod contention;
 mod environment;
+mod flights;
 mod killed;
 mod lease;
 mod levels;

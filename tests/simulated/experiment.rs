@@ -12,7 +12,8 @@ use contend::db::sim::{SimServer, Simulation, VirtualTime};
 use contend::history::{Cause, Event, Log, Recording, Shape, merged};
 use contend::load::{Launch, Load, Observer};
 use contend::plan::{
-    Amount, Bank, Keys, Load as LoadPlan, LockOrder, Plan, Planner, Retry, Session, Stop, Transfer, Verify, VerifyMode,
+    Amount, Bank, Flight, Keys, Load as LoadPlan, LockOrder, Pace, Plan, Planner, Protocol, Retry, Session, Stop,
+    Transfer, Verify, VerifyMode,
 };
 use contend::retry::{Limits, Restart};
 use contend::run::Server;
@@ -116,13 +117,21 @@ impl Experiment {
                 lock_order: LockOrder::Random,
                 think: Duration::ZERO,
             },
-            session: Session { isolation, planner: Planner::default(), statement_timeout: Duration::from_secs(30) },
+            session: Session {
+                isolation,
+                planner: Planner::default(),
+                flight: Flight::default(),
+                protocol: Protocol::default(),
+                statement_timeout: Duration::from_secs(30),
+            },
             load: LoadPlan {
                 workers: 16,
                 connections: 16,
                 threads: 1,
                 ramp: Duration::ZERO,
                 warmup: Duration::ZERO,
+                pace: Pace::Closed,
+                steps: None,
                 stop: Stop::Transactions(30),
                 drain_timeout: Duration::from_secs(10),
             },

@@ -80,8 +80,15 @@ impl Engine {
                 return self.join(transaction, group, writer, snapshot).map(|()| Some(Answer::Done));
             }
             Access::Post { ticket, from, to, amount } => {
-                transaction.posts.push(Posted { writer, ticket: ticket.cast_signed(), from, to, amount });
+                // In one flight the money may not have been there; then nothing was written to the source.
+                if self.rows.find(Key::account(from)).is_some_and(|id| transaction.own(id).is_some()) {
+                    transaction.posts.push(Posted { writer, ticket: ticket.cast_signed(), from, to, amount });
+                }
                 return Ok(Some(Answer::Done));
+            }
+            Access::Move { from, to, amount } => {
+                let [from, to] = [from, to].map(Key::account);
+                return self.transfer(transaction, [from, to], amount, writer, snapshot, granted);
             }
             Access::Add { key, delta } => (key, Change::Add(delta)),
             Access::Set { key, to, .. } => (key, Change::Set(to)),
@@ -89,15 +96,51 @@ impl Engine {
         };
         let id = self.rows.find(key).ok_or_else(|| Failure::missing_row(key))?;
         self.first_committer_wins(transaction, id, change, snapshot)?;
-        if self.has_locks(transaction) {
-            if !transaction.locks.contains(&id) {
-                transaction.locks.push(id);
-            }
-            if !self.locks.acquire(id, transaction.id, granted) {
+        if !self.lock(transaction, id, granted) {
+            return Ok(None);
+        }
+        self.write(transaction, key, id, change, writer, snapshot).map(|row| Some(Answer::Row(row)))
+    }
+
+    /// Debits and credits in one statement, if the source has enough. Nothing is written before both rows are locked, in
+    /// the order of their ids: a statement that has waited is run again from its beginning.
+    fn transfer(
+        &mut self,
+        transaction: &mut Transaction,
+        accounts: [Key; 2],
+        amount: i64,
+        writer: i64,
+        snapshot: Sequence,
+        granted: &Arc<Notify>,
+    ) -> Result<Option<Answer>, Failure> {
+        let [from, to] = accounts;
+        if self.read(transaction, from, snapshot)?.balance < amount {
+            return Ok(Some(Answer::Moved(None)));
+        }
+        for key in if from.id < to.id { [from, to] } else { [to, from] } {
+            let id = self.rows.find(key).ok_or_else(|| Failure::missing_row(key))?;
+            self.first_committer_wins(transaction, id, Change::Add(0), snapshot)?;
+            if !self.lock(transaction, id, granted) {
                 return Ok(None);
             }
         }
-        self.write(transaction, key, id, change, writer, snapshot).map(|row| Some(Answer::Row(row)))
+        let mut write = |key: Key, delta: i64| {
+            let id = self.rows.find(key).ok_or_else(|| Failure::missing_row(key))?;
+            self.write(transaction, key, id, Change::Add(delta), writer, snapshot)
+        };
+        let rows = [write(from, -amount)?, write(to, amount)?];
+        Ok(Some(Answer::Moved(Some(rows))))
+    }
+
+    /// Whether the row is locked; else the transaction is told when it is.
+    fn lock(&mut self, transaction: &mut Transaction, id: RowId, granted: &Arc<Notify>) -> bool {
+        if !self.has_locks(transaction) {
+            return true;
+        }
+        if !transaction.locks.contains(&id) {
+            transaction.locks.push(id);
+        }
+        self.locks.acquire(id, transaction.id, granted)
     }
 
     /// The snapshot of a transaction. It is taken by the first statement behind BEGIN; at READ COMMITTED each statement

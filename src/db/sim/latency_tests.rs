@@ -65,7 +65,12 @@ fn a_row_of_another_node_is_a_round_trip_away_and_a_commit_goes_to_the_farthest_
         (vec![add(1, 1, 1), read(2)], commit, 101 * MS + 1, 3 * MS + near),
         (vec![access(Access::Join { group: group(4) }, 9)], commit, MS + near, 3 * MS + near),
         (vec![access(Access::Scan { group: group(5) }, 9)], commit, 81 * MS, MS),
-        (vec![access(Access::Post { ticket: 1, from: 1, to: 2, amount: 1 }, 2)], commit, 81 * MS, 83 * MS),
+        (
+            vec![add(3, 1, 1), access(Access::Post { ticket: 1, from: 3, to: 2, amount: 1 }, 2)],
+            commit,
+            81 * MS,
+            83 * MS,
+        ),
         (vec![add(2, 1, 1)], Statement::Rollback, 81 * MS, MS),
     ] {
         let times = flights(address, &[&[begin], &body, &[commits]]);

@@ -15,7 +15,8 @@ use super::{SimDatabase, SimServer, SimSession, Simulation, VirtualTime};
 use crate::db::{Answer, Database, Failure, Session, Statement};
 use crate::history::{Access, Collection, Group, Key, Table};
 use crate::plan::{
-    Amount, Bank, Isolation, Keys, Load, LockOrder, Plan, Planner, Retry, Stop, Transfer, Verify, VerifyMode,
+    Amount, Bank, Flight, Isolation, Keys, Load, LockOrder, Pace, Plan, Planner, Protocol, Retry, Stop, Transfer,
+    Verify, VerifyMode,
 };
 use crate::retry::{Limits, Policy, Restart};
 
@@ -43,6 +44,8 @@ pub(super) fn plan() -> Plan {
         session: crate::plan::Session {
             isolation: Isolation::Serializable,
             planner: Planner::PrimaryKey,
+            flight: Flight::Sequential,
+            protocol: Protocol::Prepared,
             statement_timeout: Duration::from_secs(30),
         },
         load: Load {
@@ -51,6 +54,8 @@ pub(super) fn plan() -> Plan {
             threads: 1,
             ramp: Duration::ZERO,
             warmup: Duration::ZERO,
+            pace: Pace::Closed,
+            steps: None,
             stop: Stop::Transactions(1),
             drain_timeout: Duration::ZERO,
         },

@@ -239,6 +239,7 @@ fn home(server: &SimServer, statement: &Statement) -> Option<u16> {
     Some(server.latency.home(match access {
         Access::Read { key } | Access::Add { key, .. } | Access::Set { key, .. } | Access::Insert { key } => key.id,
         Access::Scan { group } | Access::Join { group } => group.id,
+        Access::Move { from, .. } => *from,
         Access::Post { .. } => *writer,
     }))
 }

@@ -51,9 +51,11 @@ fn transactions(counts: &SavedCounts) -> Table {
         table.row([name, &count(number), &share].map(Cell::from));
     }
     let per_transaction = format!("{} per transaction", ratio(counts.attempts, counts.transactions));
+    let trips = format!("{} per transaction", ratio(counts.round_trips, counts.transactions));
     let per_commit = format!("{} per commit", ratio(counts.retries, counts.committed));
     table.row(["attempts", &count(counts.attempts), "", &per_transaction].map(Cell::from));
     table.row(["retries", &count(counts.retries), "", &per_commit].map(Cell::from));
+    table.row(["round trips", &count(counts.round_trips), "", &trips].map(Cell::from));
     table
 }
 

@@ -92,6 +92,7 @@ fn record(recorder: &mut Recorder, ticket: u64, attempts: u32, outcome: Outcome)
             retry_of: (number > 1).then_some(cause(ticket)),
             measured: true,
             in_window: true,
+            round_trips: 5,
             operations: &[],
         });
     }
@@ -134,6 +135,11 @@ fn plan() -> SavedPlan {
         level: "serializable".to_owned(),
         keys: "uniform".to_owned(),
         retry: "exponential:base=2ms,factor=2,cap=250ms,jitter=full".to_owned(),
+        flight: "sequential".to_owned(),
+        protocol: "prepared".to_owned(),
+        rate_tps: None,
+        arrivals: None,
+        steps: None,
         seed: 42,
         duration_s: Some(10.0),
     }

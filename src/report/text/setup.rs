@@ -1,7 +1,8 @@
 //! What was run? The database, the load and the retry policy, as far as a reader of the numbers needs them.
 
 use super::page::Page;
-use crate::plan::{Isolation, VerifyMode};
+use crate::db::Product;
+use crate::plan::{Flight, Isolation, Protocol, VerifyMode};
 use crate::report::units::{count, counted, seconds};
 use crate::report::wrap::shorten;
 use crate::run::{GrantedIsolation, Run};
@@ -30,6 +31,9 @@ pub(super) fn show(run: &Run, page: &mut Page) {
     let [workers, connections] =
         [(plan.workers, "worker"), (plan.connections, "connection")].map(|(number, noun)| counted(number.into(), noun));
     page.entry("Load", &format!("{workers}, {connections}, {threads}"));
+    if let Ok(flight) = plan.flight.parse() {
+        page.entry("Flights", &flights(flight, run));
+    }
     page.entry("Time", &time(run));
     let accounts = count(plan.accounts);
     page.entry("Transfers", &format!("{accounts} accounts, keys {}, lock order {}", plan.keys, plan.lock_order));
@@ -37,6 +41,20 @@ pub(super) fn show(run: &Run, page: &mut Page) {
     if let Ok(mode) = plan.verify.parse() {
         page.entry("Verified by", verified_by(mode));
     }
+}
+
+/// How statements travelled, and who has retried them.
+fn flights(flight: Flight, run: &Run) -> String {
+    let together = match flight {
+        Flight::Sequential => "sequential: one statement per round trip",
+        Flight::Pipelined => "pipelined: BEGIN with the reads, the writes with COMMIT",
+        Flight::Single => "single: the whole transaction, where its shape allows it",
+    };
+    let simple = if run.plan.protocol == Protocol::Simple.to_string() { "; simple protocol" } else { "" };
+    let by_server = flight == Flight::Single && run.server.product == Product::Cockroach.to_string();
+    let retried =
+        if by_server { "; CockroachDB retries it by itself, and those retries are not seen here" } else { "" };
+    format!("{together}{simple}{retried}")
 }
 
 /// What is recorded costs time, so that runs of different modes are not compared.
