@@ -59,7 +59,7 @@ pub(super) async fn drive(
 ) -> Watched {
     let Beside { plan, signals, progress, database } = beside;
     let auditing = database.and_then(|database| database.auditing);
-    let bar = progress.load(plan.load.stop, plan.load.ramp + plan.load.warmup);
+    let bar = progress.load(plan.load.stop, plan.load.ramp + plan.load.warmup, plan.load.steps);
     let mut series = Series::new(plan.load.threads);
     let serializable = plan.session.isolation == Isolation::Serializable;
     let mut looked = pin!(look_for_relation_locks(database));

@@ -9,7 +9,7 @@ use crate::measure::{Second, Summary};
 use crate::plan::{Isolation, Pace, Plan, Stop};
 use crate::run::{
     self, Client, End, EndReason, FORMAT, GrantedIsolation, Phases, Run, SavedHistory, SavedJudgement, SavedPlan,
-    SavedShape, Server, ServerHost, WorkerTime,
+    SavedShape, SavedStep, Server, ServerHost, WorkerTime,
 };
 use crate::store::HistoryHeader;
 
@@ -143,6 +143,7 @@ impl<'a> Findings<'a> {
     /// Everything together.
     pub(super) fn into_run(self, summary: &Summary, seconds: &[Second], verdict: &Verdict) -> Run {
         let measured_s = self.phases.measured_s;
+        let steps = summary.steps.as_ref();
         let per_second = |count: u64| if measured_s > 0.0 { count as f64 / measured_s } else { 0.0 };
         Run {
             format: FORMAT,
@@ -155,6 +156,8 @@ impl<'a> Findings<'a> {
             phases: self.phases,
             counts: (&summary.counts).into(),
             shapes: SavedShape::of(summary, &self.plan.mix.shapes()),
+            steps: steps.map_or_else(Vec::new, |steps| SavedStep::of(steps, measured_s)),
+            steps_analysis: steps.and_then(|steps| run::analysis(steps, measured_s)),
             goodput_tps: per_second(summary.window.committed),
             throughput_tps: per_second(summary.window.attempts),
             latency_ns: (&summary.latency).into(),

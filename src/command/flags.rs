@@ -7,14 +7,15 @@ use clap::Args;
 use rand::RngExt;
 
 use super::exit::Stop;
+use super::stepped;
 use super::values::{duration, on_or_off, positive_duration, run_name, size};
 use crate::check::Standard;
 use crate::db::sim::Simulation;
 use crate::db::{Dialect, Identifier, local};
 use crate::load::Launch;
 use crate::plan::{
-    Amount, Bank, Flight, Isolation, Keys, Load, LockOrder, Mix, Pace, Plan, Planner, Protocol, Retry, SchemaName,
-    Session, Stop as StopAt, Transfer, Verify, VerifyMode,
+    Amount, Bank, Flight, Isolation, Keys, Levels, Load, LockOrder, Mix, Plan, Planner, Protocol, Retry, SchemaName,
+    Session, Steps, Stop as StopAt, Transfer, Verify, VerifyMode,
 };
 use crate::retry::{Limits, Policy, Restart};
 
@@ -213,9 +214,9 @@ struct TransferFlags {
 
 #[derive(Debug, Args)]
 struct LoadFlags {
-    /// Concurrent workers, each with one transaction at a time
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=i64::from(Launch::MAX_WORKERS)))]
-    workers: u32,
+    /// Concurrent workers, each with one transaction at a time (default: 16; 64 for steps of a rate)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(Launch::MAX_WORKERS)))]
+    workers: Option<u32>,
     /// Connections that the workers share (default: one for each worker); two or three more are for contend itself
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     connections: Option<u32>,
@@ -228,7 +229,11 @@ struct LoadFlags {
     /// Run this long before measuring; these transactions are verified too
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration)]
     warmup: Duration,
-    /// Measure this long; transactions that have begun may end
+    /// Raise the load in even steps, and go back to the first at last: a rate (`1000..20000/s x10`) or workers (`8..128 x5`);
+    /// finds the knee
+    #[arg(long, value_name = "STEPS", conflicts_with = "transactions")]
+    steps: Option<Levels>,
+    /// Measure this long, with --steps each of them; transactions that have begun may end
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = positive_duration)]
     duration: Duration,
     /// Measure this many transactions instead
@@ -361,7 +366,9 @@ fn not_simulated(plan: &Plan, simulation: &Simulation) -> Option<String> {
 
 impl LoadFlags {
     fn load(&self, simulated: bool) -> Result<Load, Stop> {
-        let Self { workers, ramp, warmup, duration, transactions, drain_timeout, .. } = *self;
+        let Self { ramp, warmup, duration, transactions, drain_timeout, .. } = *self;
+        let steps = self.steps.map(|levels| Steps { levels, each: duration });
+        let (workers, pace) = (stepped::workers(self.steps, self.workers)?, stepped::pace(self.steps));
         let connections = self.connections.unwrap_or(workers);
         let most = workers.min(connections);
         let cores = if simulated { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };
@@ -374,8 +381,8 @@ impl LoadFlags {
             Some(threads) => threads,
             None => u32::try_from(cores).unwrap_or(1).min(most),
         };
-        let stop = transactions.map_or(StopAt::After(duration), StopAt::Transactions);
-        let (pace, steps) = (Pace::Closed, None);
+        let time = steps.map_or(duration, |steps| steps.total());
+        let stop = transactions.map_or(StopAt::After(time), StopAt::Transactions);
         Ok(Load { workers, connections, threads, ramp, warmup, pace, steps, stop, drain_timeout })
     }
 }

@@ -22,6 +22,7 @@ mod seed;
 mod setup;
 mod signals;
 mod simulated;
+mod stepped;
 mod tutorial;
 mod usage_error;
 mod values;

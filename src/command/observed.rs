@@ -5,7 +5,7 @@ use tokio::sync::mpsc;
 use crate::check::Books;
 use crate::history::{Event, Log};
 use crate::load::Observer;
-use crate::measure::{Interval, Recorder};
+use crate::measure::{Interval, Recorder, StepBooks};
 use crate::plan::{Plan, VerifyMode};
 
 /// The observer of one shard.
@@ -21,7 +21,7 @@ pub(super) struct Observed {
 impl Observed {
     pub(super) fn new(plan: &Plan, log: Option<Log>, intervals: mpsc::UnboundedSender<Interval>) -> Self {
         Self {
-            recorder: Recorder::new(plan.load.workers),
+            recorder: Recorder::new(plan.load.workers).with_steps(StepBooks::new(&plan.load)),
             books: Books::new(plan.bank.accounts, plan.verify.mode == VerifyMode::Ledger),
             log,
             intervals,

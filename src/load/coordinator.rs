@@ -198,8 +198,10 @@ impl<O: Observer> Load<O> {
         let observers =
             joined.filter_map(|ended| ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect();
         let Progress { stopped_at, ended_at, asked, hopeless, usage_before, usage_after, .. } = self.progress;
-        let measure_from = self.clock.map_or(0, |clock| clock.measure_from);
-        let stopped_at = stopped_at.unwrap_or(ended_at);
+        let measure_from = self.clock.as_ref().map_or(0, |clock| clock.measure_from);
+        // Workers may all have ended before their shard saw the deadline that ended them.
+        let deadline = self.clock.and_then(|clock| clock.deadline).unwrap_or(Nanos::MAX);
+        let stopped_at = stopped_at.unwrap_or(ended_at).min(deadline);
         let now = Usage::now();
         let (before, after) = (usage_before.unwrap_or(now), usage_after.unwrap_or(now));
         Outcome {

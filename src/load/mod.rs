@@ -16,6 +16,7 @@ mod record;
 mod retry_loop;
 mod shard;
 mod tally;
+mod turns;
 mod usage;
 mod worker;
 

@@ -86,6 +86,8 @@ pub(super) struct Shard<D, O> {
     seconds: Cell<u64>,
     /// Rings when all measured transactions have been given out.
     spent: Notify,
+    /// Rings when no more transactions are begun.
+    stopped: Notify,
 }
 
 /// Counts one transaction as being in flight for as long as it lives.
@@ -158,7 +160,20 @@ impl<D: Database, O: Observer> Shard<D, O> {
     fn stop(&self, now: Nanos) {
         if !self.stopping.replace(true) {
             self.database.close();
+            self.stopped.notify_waiters();
             self.tell(News::Stopping(now));
+        }
+    }
+
+    /// Waits until a time, or until no more transactions are begun.
+    pub(super) async fn wait_until(&self, at: Nanos) {
+        if self.stopping.get() {
+            return;
+        }
+        tokio::select! {
+            biased;
+            () = self.clock.sleep_until(at) => {}
+            () = self.stopped.notified() => {}
         }
     }
 
@@ -246,6 +261,7 @@ pub(super) async fn run<D: Database + 'static, O: Observer>(parts: Parts<D, O>) 
         failures: Cell::new(0),
         seconds: Cell::new(0),
         spent: Notify::new(),
+        stopped: Notify::new(),
     });
     work(&shard, &mut orders).await;
     let now = shard.clock.now();

@@ -13,6 +13,7 @@ use super::clock::nanos;
 use super::record::Record;
 use super::retry_loop::{Attempted, Ended, retry_loop};
 use super::shard::{Shard, Ticket};
+use super::turns::{Turn, Turns};
 use crate::db::{Database, Failure};
 use crate::history::{AttemptOutcome, Nanos, Outcome, Writer};
 use crate::workload::Request;
@@ -31,6 +32,8 @@ pub(super) struct Worker<D, O> {
     record: Rc<RefCell<Record>>,
     buffers: Buffers,
     attempts: u32,
+    /// When it takes part, where their number rises in steps.
+    turns: Option<Turns>,
     /// Requests and delays have streams of their own: how often a transaction is retried never changes the requests.
     requests: ChaCha8Rng,
     delays: ChaCha8Rng,
@@ -44,7 +47,8 @@ impl<D: Database, O: Observer> Worker<D, O> {
             random
         };
         let (requests, delays) = (stream(0), stream(1));
-        Self { shard, number, record, buffers: Buffers::default(), attempts: 0, requests, delays }
+        let turns = Turns::new(&shard.plan.load, shard.clock.measure_from);
+        Self { shard, number, record, buffers: Buffers::default(), attempts: 0, turns, requests, delays }
     }
 
     /// Runs transactions until the shard gives out no more tickets.
@@ -53,7 +57,15 @@ impl<D: Database, O: Observer> Worker<D, O> {
         let share = f64::from(self.number) / f64::from(load.workers);
         self.shard.clock.sleep_until(nanos(load.ramp.mul_f64(share))).await;
         while self.attempts < MAX_ATTEMPTS {
-            let scheduled = self.shard.clock.now();
+            let mut scheduled = self.shard.clock.now();
+            match self.turns.map_or(Turn::Now, |turns| turns.of(self.number, scheduled)) {
+                Turn::Now => {}
+                Turn::At(begin) => {
+                    self.shard.wait_until(begin).await;
+                    scheduled = self.shard.clock.now();
+                }
+                Turn::Over => break,
+            }
             let Some(ticket) = self.shard.ticket(scheduled) else { break };
             let request = self.shard.workload.next(ticket.number, &mut self.requests);
             if self.transaction(ticket, scheduled, &request).await.is_none() {

@@ -6,17 +6,23 @@
 mod counts;
 mod distribution;
 mod interval;
+mod knee;
+#[cfg(test)]
+mod knee_tests;
 mod latency;
 mod overlap;
 mod recorder;
 mod shapes;
+mod steps;
 mod summary;
 
 pub use counts::{Counts, Ended};
 pub use distribution::{Distribution, EncodedHistogram};
 pub use interval::{Interval, Second, Series};
+pub use knee::{Analysis, Knee, Point, Ratios, Recovery};
 pub use latency::{Latency, new_histogram};
 pub use overlap::Overlap;
 pub use recorder::Recorder;
 pub use shapes::{ByShape, ShapeCounts};
+pub use steps::{Step, StepBooks, TENTHS};
 pub use summary::{Fairness, Summary, Window, Worst};

@@ -1,6 +1,6 @@
 //! What does one shard remember? Everything a summary needs, in memory that does not grow with the run.
 
-use super::{ByShape, Counts, Interval, Latency, Overlap, Summary, Window, Worst};
+use super::{ByShape, Counts, Interval, Latency, Overlap, StepBooks, Summary, Window, Worst};
 use crate::history::{Attempt, Outcome, Phase, Transaction};
 
 /// One shard's books. Not shared, so nothing in it is locked.
@@ -17,6 +17,7 @@ pub struct Recorder {
     pub(super) worst: Option<Worst>,
     pub(super) overlap: Overlap,
     pub(super) window: Window,
+    pub(super) steps: Option<StepBooks>,
     interval: Interval,
 }
 
@@ -36,14 +37,24 @@ impl Recorder {
             worst: None,
             overlap: Overlap::default(),
             window: Window::default(),
+            steps: None,
             interval: Interval::default(),
         }
+    }
+
+    /// The same for a load that rises in steps, each with books of its own.
+    #[must_use]
+    pub fn with_steps(self, steps: Option<StepBooks>) -> Self {
+        Self { steps, ..self }
     }
 
     /// Takes one attempt.
     pub fn add_attempt(&mut self, attempt: &Attempt<'_>) {
         self.interval.add_attempt(attempt);
         self.window.attempts += u64::from(attempt.in_window);
+        if let Some(steps) = &mut self.steps {
+            steps.add_attempt(attempt);
+        }
         if attempt.phase >= Phase::Body {
             self.overlap.add(attempt.start, attempt.end);
         }
@@ -58,6 +69,9 @@ impl Recorder {
     pub fn add_transaction(&mut self, transaction: &Transaction) {
         self.interval.add_transaction(transaction);
         self.window.committed += u64::from(transaction.in_window && transaction.outcome == Outcome::Committed);
+        if let Some(steps) = &mut self.steps {
+            steps.add_transaction(transaction);
+        }
         if !transaction.measured {
             return;
         }

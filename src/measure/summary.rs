@@ -1,6 +1,6 @@
 //! What did the whole run amount to? The shards' books, added up.
 
-use super::{ByShape, Counts, Latency, Overlap, Recorder};
+use super::{ByShape, Counts, Latency, Overlap, Recorder, StepBooks};
 use crate::history::{Outcome, Transaction};
 
 /// The measured phase of a run.
@@ -28,6 +28,8 @@ pub struct Summary {
     pub overlap: Overlap,
     /// What rates are computed from.
     pub window: Window,
+    /// Step by step, where the load rises in steps.
+    pub steps: Option<StepBooks>,
 }
 
 /// What ended in the measured time, whenever it began.
@@ -85,7 +87,7 @@ pub struct Fairness {
 impl From<Recorder> for Summary {
     fn from(recorder: Recorder) -> Self {
         let Recorder { counts, shapes, latency, attempts_per_transaction, committed_by_worker, .. } = recorder;
-        let Recorder { wasted, backoff, busy, worst, overlap, window, .. } = recorder;
+        let Recorder { wasted, backoff, busy, worst, overlap, window, steps, .. } = recorder;
         Self {
             counts,
             shapes,
@@ -98,6 +100,7 @@ impl From<Recorder> for Summary {
             worst,
             overlap,
             window,
+            steps,
         }
     }
 }
@@ -126,6 +129,11 @@ impl Summary {
         self.overlap.merge(&other.overlap);
         self.window.committed += other.window.committed;
         self.window.attempts += other.window.attempts;
+        match (&mut self.steps, &other.steps) {
+            (Some(sum), Some(other)) => sum.merge(other),
+            (none @ None, other) => none.clone_from(other),
+            (Some(_), None) => {}
+        }
     }
 
     /// How evenly the workers got on, unless nobody committed anything.

@@ -41,6 +41,12 @@ impl Steps {
         level
     }
 
+    /// When a step begins, since the first one's beginning.
+    #[must_use]
+    pub fn begin(&self, step: u32) -> Duration {
+        self.each * step
+    }
+
     /// Which step a time since the first one's beginning is in.
     #[must_use]
     pub fn at(&self, since: Duration) -> u32 {
@@ -122,7 +128,7 @@ mod tests {
         let steps = Steps { levels, each: Duration::from_secs(5) };
         let loads: Vec<u32> = (0..steps.count()).map(|step| steps.level(step)).collect();
         assert_eq!(loads, [1000, 3111, 5222, 7333, 9444, 11556, 13667, 15778, 17889, 20000, 1000]);
-        assert_eq!(steps.total(), Duration::from_secs(55));
+        assert_eq!((steps.begin(10), steps.total()), (Duration::from_secs(50), Duration::from_secs(55)));
         let at = |seconds| steps.at(Duration::from_secs_f64(seconds));
         assert_eq!([at(0.0), at(4.999), at(5.0), at(54.9), at(99.0)], [0, 0, 1, 10, 10]);
     }

@@ -9,6 +9,7 @@ mod phases;
 mod plan;
 mod server;
 mod shapes;
+mod steps;
 mod times;
 mod verdict;
 
@@ -19,10 +20,13 @@ pub use phases::{Client, End, EndReason, Phases};
 pub use plan::SavedPlan;
 pub use server::{GrantedIsolation, Server, ServerHost};
 pub use shapes::SavedShape;
+pub use steps::{SavedStep, analysis};
 pub use times::{Latencies, SavedFairness, SavedSecond, SavedWorst, WorkerTime};
 pub use verdict::{SavedCheck, SavedVerdict};
 
 use serde::{Deserialize, Serialize};
+
+use crate::measure::Analysis;
 
 /// The version of the saved format. It grows when a field changes its meaning or goes away.
 pub const FORMAT: u32 = 1;
@@ -51,6 +55,12 @@ pub struct Run {
     /// The same by shape, for the shapes of the mix, in its order.
     #[serde(default)]
     pub shapes: Vec<SavedShape>,
+    /// The same step by step, where the load rose in steps.
+    #[serde(default)]
+    pub steps: Vec<SavedStep>,
+    /// What those say, where they say anything.
+    #[serde(default)]
+    pub steps_analysis: Option<Analysis>,
     /// Committed transactions per second of the measured phase.
     pub goodput_tps: f64,
     /// Attempts per second of the measured phase.

@@ -28,5 +28,6 @@ mod seed;
 mod serializable;
 mod setup;
 mod signals;
+mod steps;
 mod stopped_server;
 mod tutorial;

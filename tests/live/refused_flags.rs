@@ -73,6 +73,9 @@ fn values_out_of_range_are_refused_by_the_flag_s_name() {
         ("--schema", "no-schema\"; DROP"),
         ("--name", "../up"),
         ("--local", "oracle"),
+        ("--steps", "128..8 x5"),
+        ("--steps", "8..128"),
+        ("--steps", "8..128/m x5"),
     ];
     for (flag, value) in cases {
         // With `=`, so that a value may begin with a dash. A throw-away server and an address exclude each other.
@@ -86,10 +89,14 @@ fn values_out_of_range_are_refused_by_the_flag_s_name() {
 #[test]
 fn flags_that_do_not_go_together_are_refused() {
     let address = address();
-    let cases: [(&[&str], &str); 5] = [
+    let cases: [(&[&str], &str); 9] = [
         (&["--threads", "17", "--workers", "16"], "--threads 17"),
         (&["--threads", "3", "--connections", "2"], "--threads 3"),
         (&["--duration", "1s", "--transactions", "5"], "--transactions"),
+        (&["--steps", "8..128 x5", "--transactions", "5"], "--transactions"),
+        (&["--steps", "8..128 x5", "--workers", "128"], "--workers"),
+        (&["--steps", "8..200000 x5"], "--steps up to 200000 workers"),
+        (&["--steps", "2..8 x2", "--threads", "9"], "--threads 9"),
         (&["--local", "postgres"], "--local"),
         (&["--accounts", "1000000000", "--balance", "1000000000000"], "--accounts"),
     ];

@@ -10,3 +10,4 @@ mod deterministic;
 mod experiment;
 mod many_workers;
 mod sound;
+mod steps;

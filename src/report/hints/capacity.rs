@@ -1,5 +1,6 @@
 //! What was the bottleneck? Hints about connections, contend's own CPU, and time spent waiting.
 
+use super::is_stepped;
 use crate::report::units::{duration, share};
 use crate::run::Run;
 
@@ -34,7 +35,7 @@ pub(super) fn client_cpu(run: &Run) -> Option<String> {
 /// More waiting than working.
 pub(super) fn backoff(run: &Run) -> Option<String> {
     let time = &run.time;
-    (time.backoff_s > 0.5 * time.busy_s).then(|| {
+    (time.backoff_s > 0.5 * time.busy_s && !is_stepped(run)).then(|| {
         let share = share(time.backoff_s, time.busy_s);
         format!("{share} of the workers' time was backoff: a shorter one (see --retry) may raise goodput")
     })

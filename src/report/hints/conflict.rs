@@ -1,6 +1,6 @@
 //! Are there too many conflicts, or too few? Hints about retries, deadlocks and the experiment's dials.
 
-use super::{flag, seen, with_value};
+use super::{flag, is_stepped, seen, with_value};
 use crate::history::Sqlstate;
 use crate::report::units::{counted, share};
 use crate::run::Run;
@@ -58,7 +58,8 @@ pub(super) fn declined(run: &Run) -> Option<String> {
 /// The run hardly contends.
 pub(super) fn few_retries(run: &Run) -> Option<String> {
     let counts = &run.counts;
-    (counts.committed > 0 && counts.retries * 1_000 < counts.committed).then(|| {
+    let few = counts.committed > 0 && counts.retries * 1_000 < counts.committed;
+    (few && !is_stepped(run)).then(|| {
         let accounts = with_value(&run.plan, "accounts");
         format!(
             "Hardly a retry: for more contention try fewer {accounts}, --keys zipf:1.1, more --workers, --think 5ms, or --mix batch"

@@ -37,6 +37,11 @@ pub fn hints(run: &Run) -> Vec<String> {
     rules.iter().filter_map(|rule| rule(run)).take(MOST).collect()
 }
 
+/// The load rose in steps, so that a mean over all of them says nothing about any one, and too much load is no mistake.
+fn is_stepped(run: &Run) -> bool {
+    run.plan.steps.is_some()
+}
+
 /// The value of a flag of the plan, such as `max-attempts`.
 fn flag<'a>(plan: &'a SavedPlan, name: &str) -> Option<&'a str> {
     let is_it = |word: &String| word.strip_prefix("--") == Some(name);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::measure::Second;
-use crate::plan::Stop;
+use crate::plan::{Steps, Stop};
 use crate::report::units::{ABSENT, count, duration};
 
 /// How far a load is.
@@ -11,14 +11,15 @@ use crate::report::units::{ABSENT, count, duration};
 pub(super) struct Pace {
     stop: Stop,
     lead: Duration,
+    steps: Option<Steps>,
     second: u64,
     ended: u64,
 }
 
 impl Pace {
     /// Before the first second. The lead is ramp and warm-up.
-    pub(super) fn new(stop: Stop, lead: Duration) -> Self {
-        Self { stop, lead, second: 0, ended: 0 }
+    pub(super) fn new(stop: Stop, lead: Duration, steps: Option<Steps>) -> Self {
+        Self { stop, lead, steps, second: 0, ended: 0 }
     }
 
     /// One second further.
@@ -50,10 +51,16 @@ impl Pace {
         }
     }
 
-    /// The time left, of the warm-up first.
+    /// The time left, of the warm-up first; in a load with steps, which one it is.
     fn remaining(&self) -> String {
-        match self.lead.checked_sub(Duration::from_secs(self.second)) {
-            Some(warmup) if !warmup.is_zero() => format!("warm-up {}", clock(warmup)),
+        let now = Duration::from_secs(self.second);
+        match (self.lead.checked_sub(now), self.steps) {
+            (Some(warmup), _) if !warmup.is_zero() => format!("warm-up {}", clock(warmup)),
+            (_, Some(steps)) => {
+                // The numbers are those of the second that ends now.
+                let since = now.saturating_sub(self.lead).saturating_sub(Duration::from_millis(500));
+                format!("step {} of {}", steps.at(since) + 1, steps.count())
+            }
             _ => format!("{} left", self.left().map_or_else(|| ABSENT.to_owned(), clock)),
         }
     }
@@ -93,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_run_over_time_knows_what_is_left() {
-        let mut pace = Pace::new(Stop::After(Duration::from_mins(1)), Duration::from_secs(5));
+        let mut pace = Pace::new(Stop::After(Duration::from_mins(1)), Duration::from_secs(5), None);
         assert!(pace.done().abs() < 1e-9);
         pace.add(&second(2, 2_381));
         assert_eq!(
@@ -114,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_run_over_transactions_estimates_it_from_those_that_ended() {
-        let mut pace = Pace::new(Stop::Transactions(1_000), Duration::from_secs(1));
+        let mut pace = Pace::new(Stop::Transactions(1_000), Duration::from_secs(1), None);
         pace.add(&second(1, 500));
         assert_eq!((pace.done().to_string(), pace.remaining()), ("0".to_owned(), "– left".to_owned()));
         pace.add(&second(2, 100));
@@ -123,8 +130,23 @@ mod tests {
     }
 
     #[test]
+    fn a_load_with_steps_says_which_one_it_is() {
+        let steps = Steps { levels: "8..128 x10".parse().unwrap(), each: Duration::from_secs(5) };
+        let mut pace = Pace::new(Stop::After(steps.total()), Duration::from_secs(1), Some(steps));
+        let mut at = |time| {
+            pace.add(&second(time, 1));
+            pace.remaining()
+        };
+        assert_eq!([at(2), at(6), at(7)], ["step 1 of 11", "step 1 of 11", "step 2 of 11"]);
+        assert_eq!(at(56), "step 11 of 11");
+        let line =
+            beside_bar(&pace, &Second { committed: 123_456, retries: 99_999, in_flight: 1_024, ..second(56, 0) });
+        assert!(console::measure_text_width(&line) <= 80, "{line}");
+    }
+
+    #[test]
     fn large_numbers_fit() {
-        let mut pace = Pace::new(Stop::After(Duration::from_hours(10)), Duration::from_secs(90));
+        let mut pace = Pace::new(Stop::After(Duration::from_hours(10)), Duration::from_secs(90), None);
         let large = Second { committed: 123_456, retries: 99_999, in_flight: 1_024, ..second(9, 0) };
         pace.add(&large);
         for text in [beside_bar(&pace, &large), plain(&pace, &large)] {

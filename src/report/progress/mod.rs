@@ -15,7 +15,7 @@ use console::{Term, measure_text_width, truncate_str};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, WeakProgressBar};
 
 use crate::measure::Second;
-use crate::plan::Stop;
+use crate::plan::{Steps, Stop};
 use crate::report::bars::track;
 use crate::report::wrap::WIDTH;
 use line::Pace;
@@ -71,10 +71,10 @@ impl Progress {
         SeedBar { bar }
     }
 
-    /// A bar for the load, which begins with ramp and warm-up.
+    /// A bar for the load, which begins with ramp and warm-up, and may rise in steps.
     #[must_use]
-    pub fn load(&self, stop: Stop, lead: Duration) -> LoadBar {
-        let state = LoadState { pace: Pace::new(stop, lead), next_line: 0 };
+    pub fn load(&self, stop: Stop, lead: Duration, steps: Option<Steps>) -> LoadBar {
+        let state = LoadState { pace: Pace::new(stop, lead, steps), next_line: 0 };
         let shown = LoadBar { progress: self.clone(), bar: self.bar("{msg}"), state: Mutex::new(state) };
         shown.draw(0.0, "starting");
         shown

@@ -34,7 +34,7 @@ fn run(progress: &Progress, seconds: impl IntoIterator<Item = u64>) {
     let seeding = progress.seeding(10);
     seeding.advance(10);
     seeding.finish();
-    let load = progress.load(Stop::After(Duration::from_secs(20)), Duration::from_secs(2));
+    let load = progress.load(Stop::After(Duration::from_secs(20)), Duration::from_secs(2), None);
     for second in seconds {
         load.second(&Second {
             second,

@@ -1,7 +1,7 @@
 //! What came out, in five lines? The answers before anything else, and at the end what must not be overlooked.
 
-use super::judgement;
 use super::page::Page;
+use super::{judgement, steps};
 use crate::check::Status;
 use crate::plan::VerifyMode;
 use crate::report::style::Paint;
@@ -18,6 +18,9 @@ pub(super) fn show(run: &Run, page: &mut Page) {
         show_simulated(&run.server.address, page);
     }
     page.painted(&verdict.status.to_uppercase(), status_paint(&verdict.status), &reason(run), Paint::Plain);
+    if let Some(knee) = steps::knee(run) {
+        page.painted("Knee", Paint::Plain, &knee, Paint::Strong);
+    }
     page.painted("Goodput", Paint::Plain, &goodput(run), Paint::Strong);
     page.painted("Response time", Paint::Plain, &response(run), Paint::Strong);
     page.painted("Retries", Paint::Plain, &retries(run), Paint::Strong);
@@ -105,7 +108,16 @@ fn permitted(verdict: &SavedVerdict) -> String {
 }
 
 fn goodput(run: &Run) -> String {
-    if run.goodput_tps.is_finite() { format!("{} tx/s", rate(run.goodput_tps)) } else { ABSENT.to_owned() }
+    if run.goodput_tps.is_finite() {
+        format!("{} tx/s{}", rate(run.goodput_tps), over_all_steps(run))
+    } else {
+        ABSENT.to_owned()
+    }
+}
+
+/// One number for very different loads says little.
+fn over_all_steps(run: &Run) -> &'static str {
+    if run.plan.steps.is_some() { " (over all steps)" } else { "" }
 }
 
 fn response(run: &Run) -> String {
@@ -114,7 +126,7 @@ fn response(run: &Run) -> String {
         return ABSENT.to_owned();
     }
     let [p50, p99, max] = [response.p50, response.p99, response.max].map(|time| duration(time as f64));
-    format!("p50 {p50}, p99 {p99}, max {max}")
+    format!("p50 {p50}, p99 {p99}, max {max}{}", over_all_steps(run))
 }
 
 fn retries(run: &Run) -> String {

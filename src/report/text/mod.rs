@@ -14,11 +14,14 @@ mod page;
 mod ping;
 mod setup;
 mod shares;
+mod steps;
 mod verdict;
 mod workers;
 
 #[cfg(test)]
 pub(super) mod samples;
+#[cfg(test)]
+mod stepped_samples;
 #[cfg(test)]
 mod tests;
 
@@ -35,6 +38,7 @@ pub fn render(run: &Run, style: Style) -> String {
     let mut page = Page::new(style);
     headline::show(run, &mut page);
     setup::show(run, &mut page);
+    steps::show(run, &mut page);
     mix::show(run, &mut page);
     counts::show(run, &mut page);
     latency::show(run, &mut page);

@@ -174,6 +174,8 @@ fn run(summary: &Summary, verdict: &Verdict) -> Run {
         phases: Phases { seed_s: 0.2, warmup_s: 2.0, measured_s, drain_s: 0.01, verify_s: 0.1 },
         counts: (&summary.counts).into(),
         shapes: SavedShape::of(summary, &Mix::default().shapes()),
+        steps: Vec::new(),
+        steps_analysis: None,
         goodput_tps: summary.counts.committed as f64 / measured_s,
         throughput_tps: summary.counts.attempts as f64 / measured_s,
         latency_ns: (&summary.latency).into(),

@@ -34,6 +34,9 @@ pub(super) fn show(run: &Run, page: &mut Page) {
     if let Ok(flight) = plan.flight.parse() {
         page.entry("Flights", &flights(flight, run));
     }
+    if let Some(steps) = &plan.steps {
+        page.entry("Steps", &format!("{steps}, and back to the first"));
+    }
     page.entry("Time", &time(run));
     let accounts = count(plan.accounts);
     page.entry("Transfers", &format!("{accounts} accounts, keys {}, lock order {}", plan.keys, plan.lock_order));

@@ -4,15 +4,16 @@ use std::path::Path;
 
 use console::{measure_text_width, strip_ansi_codes};
 
-use super::{render, samples};
+use super::{render, samples, stepped_samples};
+use crate::measure::{Ratios, Recovery};
 use crate::report::Style;
 use crate::run::Run;
 
 const PLAIN: Style = Style { color: false };
 const COLOR: Style = Style { color: true };
 
-fn samples() -> [(&'static str, Run); 8] {
-    [
+fn samples() -> Vec<(&'static str, Run)> {
+    vec![
         ("contended", samples::contended()),
         ("violated", samples::violated()),
         ("skewed", samples::skewed()),
@@ -21,6 +22,10 @@ fn samples() -> [(&'static str, Run); 8] {
         ("stopped", samples::stopped()),
         ("weaker", samples::weaker()),
         ("simulated", samples::simulated()),
+        ("steps-of-workers", stepped_samples::workers()),
+        ("steps-of-a-rate", stepped_samples::rate()),
+        ("steps-carried", stepped_samples::carried()),
+        ("steps-interrupted", stepped_samples::interrupted()),
     ]
 }
 
@@ -85,7 +90,7 @@ fn json_reads_back_as_the_same_run() {
 #[test]
 fn a_run_that_was_saved_before_there_were_histories_is_still_read() {
     let mut saved = serde_json::to_value(samples::contended()).unwrap();
-    for field in ["shapes", "history", "judgement"] {
+    for field in ["shapes", "steps", "steps_analysis", "history", "judgement"] {
         assert!(saved.as_object_mut().unwrap().remove(field).is_some(), "{field}");
     }
     for field in ["mix", "verify", "level"] {
@@ -130,4 +135,39 @@ fn what_the_level_permits_is_said_where_it_fails_nobody() {
     }
     let text = render(&run, PLAIN);
     assert!(text.starts_with("HOLDS") && text.contains("broken, as the"), "{text}");
+}
+
+#[test]
+fn what_is_normal_while_the_load_rises_is_no_hint() {
+    let hints = |run: &Run| crate::report::hints(run).join(" ");
+    let mut run = stepped_samples::workers();
+    (run.time.backoff_s, run.counts.retries) = (run.time.busy_s, 0);
+    assert!(!hints(&run).contains("backoff") && !hints(&run).contains("Hardly a retry"), "{}", hints(&run));
+    run.plan.steps = None;
+    assert!(hints(&run).contains("backoff") && hints(&run).contains("Hardly a retry"), "{}", hints(&run));
+}
+
+#[test]
+fn workers_that_come_and_go_are_not_called_unfair() {
+    assert!(!render(&stepped_samples::workers(), PLAIN).contains("\nFairness"));
+    assert!(render(&stepped_samples::rate(), PLAIN).contains("\nFairness"));
+}
+
+#[test]
+fn a_recovery_that_is_none_is_only_called_metastable_after_an_overload() {
+    let text = |run: &Run| render(run, PLAIN).split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut run = stepped_samples::rate();
+    assert!(text(&run).contains("metastable: goodput is 0 %"));
+    let analysis = run.steps_analysis.as_mut().unwrap();
+    (analysis.saturated, analysis.collapsed) = (None, None);
+    assert!(text(&run).contains("something else has changed") && !text(&run).contains("metastable"));
+    for (recovery, words) in [
+        (Recovery::Draining(Ratios { goodput: 1.5, p50: Some(4.0), p99: None }), "not yet: goodput is 150 %"),
+        (Recovery::Unclear(Ratios { goodput: 0.5, p50: Some(1.0), p99: None }), "unclear: goodput is 50 %"),
+        (Recovery::TooFew, "too few transactions to compare"),
+        (Recovery::NotSeen, "ended before its last step"),
+    ] {
+        run.steps_analysis.as_mut().unwrap().recovery = recovery;
+        assert!(text(&run).contains(words), "{}", text(&run));
+    }
 }

@@ -17,7 +17,9 @@ pub(super) fn show(run: &Run, page: &mut Page) {
     }
     series(run, page);
     page.gap();
-    if let Some(fairness) = &run.fairness {
+    // Where workers come and go in steps, it is the plan that is unfair.
+    let come_and_go = run.plan.steps.as_ref().is_some_and(|steps| !steps.contains("/s"));
+    if let Some(fairness) = run.fairness.as_ref().filter(|_| !come_and_go) {
         page.entry("Fairness", &commits(fairness));
     }
     if let Some(worst) = &run.worst {
