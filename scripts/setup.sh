@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# What demo, test and compare-psql share: making sure that a Rust toolchain, a C compiler and
+# What demo, test, bench and compare-psql share: making sure that a Rust toolchain, a C compiler and
 # a PostgreSQL server's programs are there. It is sourced, not run, and it
 # prints nothing when nothing is missing. Whoever calls set_up has put the
 # project's directory into $root.

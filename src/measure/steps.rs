@@ -215,6 +215,7 @@ mod tests {
                 retry_of: None,
                 measured,
                 in_window,
+                round_trips: 5,
                 operations: &[],
             });
         }

@@ -1,9 +1,18 @@
 //! Do thousands of workers share a few connections, in little memory and without starving?
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use crate::support::{Contend, Server};
+
+/// One of these at a time: each takes what the machine has, and the first one looks at times.
+fn alone() -> MutexGuard<'static, ()> {
+    static MACHINE: Mutex<()> = Mutex::new(());
+    MACHINE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 #[test]
 fn five_thousand_workers_share_sixty_four_connections() {
+    let _alone = alone();
     let database = Server::postgres().database();
     let sql = database.sql();
     let flags = "--workers 5000 --connections 64 --accounts 10000 --lock-order sorted --duration 5s --quiet";
@@ -25,4 +34,34 @@ fn five_thousand_workers_share_sixty_four_connections() {
     // On a busy machine not every worker had its turn yet; nobody had many more than the others.
     let fairness = run.fairness.unwrap();
     assert!(fairness.most_commits <= fairness.least_commits + 4, "{fairness:?}");
+}
+
+#[test]
+fn ten_thousand_workers_share_a_hundred_connections_in_turn() {
+    let _alone = alone();
+    let database = Server::postgres().database();
+    let run = |workers: u32, transactions: u32| {
+        let flags = format!(
+            "--workers {workers} --connections 100 --accounts 10000 --lock-order sorted --mix transfer --warmup 0s \
+             --transactions {transactions} --verify balance --audit off --quiet"
+        );
+        Contend::run().on(&database.address).flags(&flags).finish().expect(0).saved()
+    };
+    let (many, few) = (run(10_000, 20_000), run(100, 1_000));
+    let fairness = many.fairness.unwrap();
+    assert!(fairness.least_commits >= 1 && fairness.most_commits <= 4, "{fairness:?}");
+    let more = many.client.max_rss_bytes.saturating_sub(few.client.max_rss_bytes) / 9_900;
+    // Something for each worker has to be seen, or it is not its memory that was measured.
+    assert!((1_000..=16_384).contains(&more), "{more} bytes for one more worker");
+}
+
+#[test]
+fn a_thousand_connections_raise_the_limit_of_open_files_by_themselves() {
+    let _alone = alone();
+    // The server that contend starts has room for as many as are asked for.
+    let flags = "--local postgres --workers 1000 --accounts 100000 --lock-order sorted --mix transfer --warmup 0s \
+                 --transactions 2000 --verify balance --audit off --quiet";
+    let run = Contend::run().flags(flags).with_open_files(256).finish().expect(0).saved();
+    let made: u64 = run.server.hosts.iter().map(|host| host.connections).sum();
+    assert!(made >= 1000 && run.counts.committed > 1000, "{made} connections, {:?}", run.counts);
 }

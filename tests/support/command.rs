@@ -75,6 +75,22 @@ impl Contend {
         self
     }
 
+    /// Started with this soft limit of open files, which the test's own process keeps as it was.
+    pub fn with_open_files(mut self, soft: u64) -> Self {
+        let mut limited = Command::new("/bin/sh");
+        limited.args(["-c", &format!("ulimit -Sn {soft} && exec \"$@\""), "contend"]).arg(self.command.get_program());
+        limited.args(self.command.get_args());
+        for (name, value) in self.command.get_envs() {
+            match value {
+                Some(value) => limited.env(name, value),
+                None => limited.env_remove(name),
+            };
+        }
+        limited.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.command = limited;
+        self
+    }
+
     pub fn working_in(mut self, directory: &Path) -> Self {
         self.command.current_dir(directory);
         self
