@@ -6,10 +6,10 @@ use crate::check::{Standard, Status, Verdict};
 use crate::history::Nanos;
 use crate::load::{Outcome, StopCause};
 use crate::measure::{Second, Summary};
-use crate::plan::{Isolation, Pace, Plan, Stop};
+use crate::plan::{Isolation, Open, Pace, Plan, Stop};
 use crate::run::{
-    self, Client, End, EndReason, FORMAT, GrantedIsolation, Phases, Run, SavedHistory, SavedJudgement, SavedPlan,
-    SavedShape, SavedStep, Server, ServerHost, WorkerTime,
+    self, Client, End, EndReason, FORMAT, GrantedIsolation, Phases, Run, SavedHistory, SavedJudgement, SavedOpenLoop,
+    SavedPlan, SavedShape, SavedStep, Server, ServerHost, WorkerTime,
 };
 use crate::store::HistoryHeader;
 
@@ -145,6 +145,8 @@ impl<'a> Findings<'a> {
         let measured_s = self.phases.measured_s;
         let steps = summary.steps.as_ref();
         let per_second = |count: u64| if measured_s > 0.0 { count as f64 / measured_s } else { 0.0 };
+        let starts = summary.open_loop.clone().unwrap_or_default();
+        let open_loop = open(self.plan).map(|open| SavedOpenLoop::of(open, &starts, measured_s));
         Run {
             format: FORMAT,
             contend: env!("CARGO_PKG_VERSION").to_owned(),
@@ -160,6 +162,7 @@ impl<'a> Findings<'a> {
             steps_analysis: steps.and_then(|steps| run::analysis(steps, measured_s)),
             goodput_tps: per_second(summary.window.committed),
             throughput_tps: per_second(summary.window.attempts),
+            open_loop,
             latency_ns: (&summary.latency).into(),
             attempts_per_transaction: run::attempts_bins(summary),
             time: WorkerTime::from(summary),
@@ -174,11 +177,15 @@ impl<'a> Findings<'a> {
     }
 }
 
-fn saved_plan(plan: &Plan, standard: Standard) -> SavedPlan {
-    let open = match plan.load.pace {
+fn open(plan: &Plan) -> Option<Open> {
+    match plan.load.pace {
         Pace::Closed => None,
         Pace::Open(open) => Some(open),
-    };
+    }
+}
+
+fn saved_plan(plan: &Plan, standard: Standard) -> SavedPlan {
+    let open = open(plan);
     let mut flags = plan.flags();
     flags.extend(["--level".to_owned(), standard.to_string()]);
     SavedPlan {

@@ -7,15 +7,15 @@ use clap::Args;
 use rand::RngExt;
 
 use super::exit::Stop;
-use super::stepped;
+use super::pace::PaceFlags;
 use super::values::{duration, on_or_off, positive_duration, run_name, size};
 use crate::check::Standard;
 use crate::db::sim::Simulation;
 use crate::db::{Dialect, Identifier, local};
 use crate::load::Launch;
 use crate::plan::{
-    Amount, Bank, Flight, Isolation, Keys, Levels, Load, LockOrder, Mix, Plan, Planner, Protocol, Retry, SchemaName,
-    Session, Steps, Stop as StopAt, Transfer, Verify, VerifyMode,
+    Amount, Bank, Flight, Isolation, Keys, Load, LockOrder, Mix, Plan, Planner, Protocol, Retry, SchemaName, Session,
+    Stop as StopAt, Transfer, Verify, VerifyMode,
 };
 use crate::retry::{Limits, Policy, Restart};
 
@@ -214,7 +214,7 @@ struct TransferFlags {
 
 #[derive(Debug, Args)]
 struct LoadFlags {
-    /// Concurrent workers, each with one transaction at a time (default: 16; 64 for steps of a rate)
+    /// Concurrent workers, each with one transaction at a time (default: 16, and 64 with a rate)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(Launch::MAX_WORKERS)))]
     workers: Option<u32>,
     /// Connections that the workers share (default: one for each worker); two or three more are for contend itself
@@ -223,16 +223,14 @@ struct LoadFlags {
     /// Shards, each a thread with its own workers and connections (default: one per core)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     threads: Option<u32>,
-    /// Start the workers one after another over this time
+    #[command(flatten)]
+    pace: PaceFlags,
+    /// Start the workers one after another over this time; with --rate, let the rate rise over it
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
     ramp: Duration,
     /// Run this long before measuring; these transactions are verified too
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration)]
     warmup: Duration,
-    /// Raise the load in even steps, and go back to the first at last: a rate (`1000..20000/s x10`) or workers (`8..128 x5`);
-    /// finds the knee
-    #[arg(long, value_name = "STEPS", conflicts_with = "transactions")]
-    steps: Option<Levels>,
     /// Measure this long, with --steps each of them; transactions that have begun may end
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = positive_duration)]
     duration: Duration,
@@ -367,8 +365,8 @@ fn not_simulated(plan: &Plan, simulation: &Simulation) -> Option<String> {
 impl LoadFlags {
     fn load(&self, simulated: bool) -> Result<Load, Stop> {
         let Self { ramp, warmup, duration, transactions, drain_timeout, .. } = *self;
-        let steps = self.steps.map(|levels| Steps { levels, each: duration });
-        let (workers, pace) = (stepped::workers(self.steps, self.workers)?, stepped::pace(self.steps));
+        let (workers, pace) = (self.pace.workers(self.workers)?, self.pace.pace()?);
+        let steps = self.pace.steps(duration);
         let connections = self.connections.unwrap_or(workers);
         let most = workers.min(connections);
         let cores = if simulated { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };

@@ -40,6 +40,7 @@ impl Observer for Observed {
                 }
             }
             Event::Transaction(transaction) => self.recorder.add_transaction(transaction),
+            Event::Due(due) => self.recorder.add_due(&due),
             Event::Tick { second, in_flight, last } => {
                 // Nobody listens any more once the run has been given up.
                 let _ = self.intervals.send(self.recorder.cut(second, in_flight, last));

@@ -11,15 +11,41 @@ pub enum Event<'a> {
     Attempt(&'a Attempt<'a>),
     /// A transaction ended; all its attempts were told before.
     Transaction(&'a Transaction),
+    /// Something came of a scheduled start of an open loop, or nothing: each one is told once.
+    Due(Due),
     /// A second is over; the last one of a run may be shorter.
     Tick {
         /// Seconds since the epoch, from 1: which second it is, also where the tick comes late on a busy machine.
         second: u64,
-        /// Transactions of this shard that are being run or wait for a connection.
+        /// Transactions of this shard that are being run, or wait for a connection or, in an open loop, for a worker.
         in_flight: u32,
         /// The shard has ended: no other tick follows.
         last: bool,
     },
+}
+
+/// One scheduled start of an open loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// When it was due.
+    pub scheduled: Nanos,
+    /// That was after the warm-up.
+    pub measured: bool,
+    /// What came of it.
+    pub fate: Fate,
+}
+
+/// What comes of a scheduled start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Its transaction began.
+    Started {
+        /// How much later than scheduled its worker took it up, where one was waiting for it: the error of the pacing. None
+        /// where all workers were busy.
+        lag: Option<Nanos>,
+    },
+    /// It did not: there was no place in the queue, or the run had ended before its turn came.
+    Skipped,
 }
 
 /// How a transaction ended. Every transaction ends in exactly one of these ways.
@@ -201,7 +227,7 @@ pub struct Attempt<'a> {
     pub cause: Option<Cause>,
     /// Why the attempt before it was not committed: what this attempt is a retry of.
     pub retry_of: Option<Cause>,
-    /// The transaction began after the warm-up.
+    /// The transaction was due after the warm-up.
     pub measured: bool,
     /// The attempt ended in the measured time.
     pub in_window: bool,
@@ -221,7 +247,7 @@ pub struct Transaction {
     pub worker: u32,
     /// What kind of transaction it is.
     pub shape: Shape,
-    /// When it was due: in a closed loop, when the worker was free for it.
+    /// When it was due: in a closed loop when the worker was free for it, in an open one when its schedule said so.
     pub scheduled: Nanos,
     /// When it had a connection.
     pub start: Nanos,
@@ -237,7 +263,7 @@ pub struct Transaction {
     pub outcome: Outcome,
     /// Why, when it was not committed or declined.
     pub cause: Option<Cause>,
-    /// It began after the warm-up.
+    /// It was due after the warm-up.
     pub measured: bool,
     /// It ended in the measured time.
     pub in_window: bool,

@@ -14,7 +14,7 @@ mod state;
 mod totals;
 mod writer;
 
-pub use event::{Access, Attempt, AttemptOutcome, Event, Operation, Outcome, Phase, Row, Transaction};
+pub use event::{Access, Attempt, AttemptOutcome, Due, Event, Fate, Operation, Outcome, Phase, Row, Transaction};
 pub use log::{Log, Recording, UnreadableLog, merged};
 pub use place::{Collection, Group, Key, NoPlace, Table};
 pub use recorded::Recorded;

@@ -8,17 +8,24 @@
 //! Load::connect -> every shard connects -> Load::start(clock) -> workers run -> stop -> drain -> Load::finish
 //! ```
 
+mod alarm;
 mod attempt;
 mod clock;
 mod coordinator;
 mod file_limit;
+mod queue;
 mod record;
 mod retry_loop;
+mod schedule;
+#[cfg(test)]
+mod schedule_tests;
 mod shard;
 mod tally;
-mod turns;
+mod timer;
+mod turn;
 mod usage;
 mod worker;
+mod worker_steps;
 
 pub use clock::{Clock, nanos};
 pub use coordinator::{Launch, Load, Outcome, StopCause};

@@ -243,7 +243,7 @@ mod tests {
                 Event::Transaction(transaction) => {
                     self.transactions.push((transaction.outcome, transaction.attempts, transaction.wasted));
                 }
-                Event::Tick { .. } => {}
+                Event::Tick { .. } | Event::Due(_) => {}
             }
         }
     }

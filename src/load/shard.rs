@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 
 use super::Observer;
 use super::clock::Clock;
+use super::queue::StartQueue;
 use super::record::{End, Record};
 use super::tally::Tally;
 use super::worker::Worker;
@@ -60,6 +61,14 @@ pub(super) struct Share {
     pub(super) transactions: u64,
 }
 
+impl Share {
+    /// Its part of a number that is dealt out to all shards.
+    pub(super) fn of(self, all: u64, shards: u32) -> u64 {
+        let (shards, index) = (u64::from(shards), u64::from(self.index));
+        all / shards + u64::from(index < all % shards)
+    }
+}
+
 /// The right to run one more transaction.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ticket {
@@ -74,20 +83,25 @@ pub(super) struct Shard<D, O> {
     pub(super) database: D,
     pub(super) workload: Workload,
     pub(super) epoch: i64,
+    /// The scheduled starts of an open loop.
+    pub(super) queue: Option<StartQueue>,
     share: Share,
     observer: RefCell<O>,
     tally: Arc<Tally>,
     news: mpsc::UnboundedSender<News>,
-    stopping: Cell<bool>,
+    /// The measured time is over.
+    over: Cell<bool>,
+    /// Nothing begins any more.
+    pub(super) stopping: Cell<bool>,
+    /// Rings then, for those who wait for a scheduled start.
+    pub(super) halt: Notify,
     tickets: Cell<u64>,
     measured: Cell<u64>,
     in_flight: Rc<Cell<u32>>,
     failures: Cell<u32>,
     seconds: Cell<u64>,
     /// Rings when all measured transactions have been given out.
-    spent: Notify,
-    /// Rings when no more transactions are begun.
-    stopped: Notify,
+    pub(super) spent: Notify,
 }
 
 /// Counts one transaction as being in flight for as long as it lives.
@@ -100,10 +114,10 @@ impl Drop for InFlight {
 }
 
 impl<D: Database, O: Observer> Shard<D, O> {
-    /// A ticket for one more transaction, unless it is too late for one.
-    pub(super) fn ticket(&self, now: Nanos) -> Option<Ticket> {
-        let late = self.clock.deadline.is_some_and(|deadline| now >= deadline);
-        let measured = now >= self.clock.measure_from;
+    /// A ticket for one more transaction that is due at a time, unless that is too late.
+    pub(super) fn ticket(&self, due: Nanos) -> Option<Ticket> {
+        let late = self.clock.deadline.is_some_and(|deadline| due >= deadline);
+        let measured = due >= self.clock.measure_from;
         if late || self.stopping.get() {
             return None;
         }
@@ -156,24 +170,23 @@ impl<D: Database, O: Observer> Shard<D, O> {
         }
     }
 
-    /// Begins no more transactions: workers that wait for a connection give up waiting, those that have one go on.
+    /// Begins no more transactions: workers that wait for a connection or a scheduled start give up waiting, those that have
+    /// a connection go on.
     fn stop(&self, now: Nanos) {
+        self.is_over(now);
         if !self.stopping.replace(true) {
             self.database.close();
-            self.stopped.notify_waiters();
-            self.tell(News::Stopping(now));
+            if let Some(queue) = &self.queue {
+                queue.end(now);
+            }
+            self.halt.notify_waiters();
         }
     }
 
-    /// Waits until a time, or until no more transactions are begun.
-    pub(super) async fn wait_until(&self, at: Nanos) {
-        if self.stopping.get() {
-            return;
-        }
-        tokio::select! {
-            biased;
-            () = self.clock.sleep_until(at) => {}
-            () = self.stopped.notified() => {}
+    /// The measured time is over. In an open loop, what was due by then is begun all the same.
+    fn is_over(&self, now: Nanos) {
+        if !self.over.replace(true) {
+            self.tell(News::Stopping(now));
         }
     }
 
@@ -191,14 +204,20 @@ impl<D: Database, O: Observer> Shard<D, O> {
                 None => std::future::pending().await,
             }
         };
+        let spent = async {
+            self.spent.notified().await;
+            // In an open loop, when the last one is due.
+            self.clock.sleep_until(self.queue.as_ref().map_or(0, StartQueue::last)).await;
+        };
         tokio::select! {
             biased;
             () = deadline => {}
             // An error says that the coordinator is gone.
-            _ = orders.wait_for(|order| matches!(order, Order::Stop)) => {}
-            () = self.spent.notified() => return,
+            _ = orders.wait_for(|order| matches!(order, Order::Stop)) => return self.stop(self.clock.now()),
+            () = spent, if self.clock.deadline.is_none() => return,
         }
-        self.stop(self.clock.deadline.map_or(self.clock.now(), |deadline| deadline.min(self.clock.now())));
+        let at = self.clock.deadline.map_or(self.clock.now(), |deadline| deadline.min(self.clock.now()));
+        if self.queue.is_some() { self.is_over(at) } else { self.stop(at) }
     }
 
     /// Tells the observer the time about once a second.
@@ -207,7 +226,10 @@ impl<D: Database, O: Observer> Shard<D, O> {
             let second = self.seconds.get() + 1;
             self.clock.sleep_until(second * 1_000_000_000).await;
             self.seconds.set(second);
-            self.observer().observe(Event::Tick { second, in_flight: self.in_flight.get(), last: false });
+            let now = self.clock.now();
+            let waiting = self.queue.as_ref().map_or(0, |queue| queue.waiting(now, |due| self.skip(due)));
+            let in_flight = self.in_flight.get().saturating_add(u32::try_from(waiting).unwrap_or(u32::MAX));
+            self.observer().observe(Event::Tick { second, in_flight, last: false });
         }
     }
 }
@@ -244,27 +266,40 @@ pub(super) async fn run<D: Database + 'static, O: Observer>(parts: Parts<D, O>) 
     let _ = news.send(News::Ready);
     let order = orders.wait_for(|order| !matches!(order, Order::Wait)).await.ok()?.clone();
     let Order::Start(clock) = order else { return None };
+    let clock = clock.with_timers();
+    let queue = StartQueue::of(&plan, &clock, share);
     let shard = Rc::new(Shard {
         workload: Workload::new(&plan),
         plan,
         clock,
         database,
         epoch,
+        queue,
         share,
         observer: RefCell::new(observer),
         tally,
         news,
+        over: Cell::new(false),
         stopping: Cell::new(false),
+        halt: Notify::new(),
         tickets: Cell::new(0),
         measured: Cell::new(0),
         in_flight: Rc::default(),
         failures: Cell::new(0),
         seconds: Cell::new(0),
         spent: Notify::new(),
-        stopped: Notify::new(),
     });
+    let timers = shard.clock.clone();
+    let timers = tokio::task::spawn_local(async move { timers.drive().await });
     work(&shard, &mut orders).await;
+    timers.abort();
     let now = shard.clock.now();
+    if let Some(deadline) = shard.clock.deadline.filter(|deadline| *deadline <= now) {
+        shard.is_over(deadline);
+    }
+    if let Some(queue) = &shard.queue {
+        queue.abandon(|due| shard.skip(due));
+    }
     shard.observer().observe(Event::Tick { second: shard.seconds.get() + 1, in_flight: 0, last: true });
     shard.tell(News::Ended(now));
     // Every worker has ended, and with it its hold on the shard.
@@ -314,10 +349,18 @@ async fn all_ended(workers: &mut Vec<JoinHandle<()>>) {
     }
 }
 
-/// Ends when transactions that have begun have had their time to end.
+/// Ends when transactions that have begun have had their time to end. In an open loop those that were due have it too,
+/// unless the run is stopped.
 async fn drained<D: Database, O: Observer>(shard: &Shard<D, O>, orders: &mut watch::Receiver<Order>) {
     shard.until_stop(orders).await;
-    shard.clock.sleep(shard.plan.load.drain_timeout).await;
+    let mut drain = std::pin::pin!(shard.clock.sleep(shard.plan.load.drain_timeout));
+    tokio::select! {
+        biased;
+        () = &mut drain => return,
+        _ = orders.wait_for(|order| matches!(order, Order::Stop)), if shard.queue.is_some() => {}
+    }
+    shard.stop(shard.clock.now());
+    drain.await;
 }
 
 #[cfg(test)]

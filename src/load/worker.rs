@@ -12,10 +12,12 @@ use super::attempt::{AttemptEnd, AttemptRun, Buffers};
 use super::clock::nanos;
 use super::record::Record;
 use super::retry_loop::{Attempted, Ended, retry_loop};
-use super::shard::{Shard, Ticket};
-use super::turns::{Turn, Turns};
+use super::shard::Shard;
+use super::turn::Turn;
+use super::worker_steps::{Part, WorkerSteps};
 use crate::db::{Database, Failure};
-use crate::history::{AttemptOutcome, Nanos, Outcome, Writer};
+use crate::history::{AttemptOutcome, Outcome, Writer};
+use crate::plan::Pace;
 use crate::workload::Request;
 
 /// So many workers fit.
@@ -33,7 +35,7 @@ pub(super) struct Worker<D, O> {
     buffers: Buffers,
     attempts: u32,
     /// When it takes part, where their number rises in steps.
-    turns: Option<Turns>,
+    steps: Option<WorkerSteps>,
     /// Requests and delays have streams of their own: how often a transaction is retried never changes the requests.
     requests: ChaCha8Rng,
     delays: ChaCha8Rng,
@@ -47,40 +49,46 @@ impl<D: Database, O: Observer> Worker<D, O> {
             random
         };
         let (requests, delays) = (stream(0), stream(1));
-        let turns = Turns::new(&shard.plan.load, shard.clock.measure_from);
-        Self { shard, number, record, buffers: Buffers::default(), attempts: 0, turns, requests, delays }
+        let steps = WorkerSteps::new(&shard.plan.load, shard.clock.measure_from);
+        Self { shard, number, record, buffers: Buffers::default(), attempts: 0, steps, requests, delays }
     }
 
     /// Runs transactions until the shard gives out no more tickets.
     pub(super) async fn run(mut self) {
-        let load = self.shard.plan.load;
-        let share = f64::from(self.number) / f64::from(load.workers);
-        self.shard.clock.sleep_until(nanos(load.ramp.mul_f64(share))).await;
-        while self.attempts < MAX_ATTEMPTS {
-            let mut scheduled = self.shard.clock.now();
-            match self.turns.map_or(Turn::Now, |turns| turns.of(self.number, scheduled)) {
-                Turn::Now => {}
-                Turn::At(begin) => {
-                    self.shard.wait_until(begin).await;
-                    scheduled = self.shard.clock.now();
-                }
-                Turn::Over => break,
-            }
-            let Some(ticket) = self.shard.ticket(scheduled) else { break };
-            let request = self.shard.workload.next(ticket.number, &mut self.requests);
-            if self.transaction(ticket, scheduled, &request).await.is_none() {
+        let shard = Rc::clone(&self.shard);
+        let load = shard.plan.load;
+        // In an open loop it is the rate that rises.
+        if load.pace == Pace::Closed {
+            let part = f64::from(self.number) / f64::from(load.workers);
+            shard.clock.sleep_until(nanos(load.ramp.mul_f64(part))).await;
+        }
+        while self.attempts < MAX_ATTEMPTS && self.takes_part().await {
+            let Some(turn) = shard.turn().await else { break };
+            let request = shard.workload.next(turn.ticket.number, &mut self.requests);
+            if self.transaction(turn, &request).await.is_none() {
                 break;
             }
         }
     }
 
+    /// Waits for the step in which it takes part; whether there is one.
+    async fn takes_part(&self) -> bool {
+        let Some(steps) = self.steps else { return true };
+        match steps.of(self.number, self.shard.clock.now()) {
+            Part::Now => true,
+            Part::At(begin) => self.shard.goes_on_until(begin).await,
+            Part::Over => false,
+        }
+    }
+
     /// Runs one transaction to its end. None when there was no connection before the run ended.
-    async fn transaction(&mut self, ticket: Ticket, scheduled: Nanos, request: &Request) -> Option<()> {
+    async fn transaction(&mut self, turn: Turn<'_, D, O>, request: &Request) -> Option<()> {
         let Self { shard, number, record, buffers, attempts, delays, .. } = self;
         let (clock, plan, record, tally) = (&shard.clock, &shard.plan, &*record, shard.tally());
         let waiting = shard.in_flight();
         let session = shard.database.checkout().await?;
         let start = clock.now();
+        let (ticket, scheduled) = turn.begin();
         record.borrow_mut().begin(ticket, request.shape(), scheduled, start);
 
         let wait = |_: &AttemptEnd, delay: Duration| async move {

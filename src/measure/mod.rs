@@ -10,6 +10,7 @@ mod knee;
 #[cfg(test)]
 mod knee_tests;
 mod latency;
+mod open_loop;
 mod overlap;
 mod recorder;
 mod shapes;
@@ -21,6 +22,7 @@ pub use distribution::{Distribution, EncodedHistogram};
 pub use interval::{Interval, Second, Series};
 pub use knee::{Analysis, Knee, Point, Ratios, Recovery};
 pub use latency::{Latency, new_histogram};
+pub use open_loop::OpenLoop;
 pub use overlap::Overlap;
 pub use recorder::Recorder;
 pub use shapes::{ByShape, ShapeCounts};

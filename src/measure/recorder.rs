@@ -1,7 +1,7 @@
 //! What does one shard remember? Everything a summary needs, in memory that does not grow with the run.
 
-use super::{ByShape, Counts, Interval, Latency, Overlap, StepBooks, Summary, Window, Worst};
-use crate::history::{Attempt, Outcome, Phase, Transaction};
+use super::{ByShape, Counts, Interval, Latency, OpenLoop, Overlap, StepBooks, Summary, Window, Worst};
+use crate::history::{Attempt, Due, Fate, Outcome, Phase, Transaction};
 
 /// One shard's books. Not shared, so nothing in it is locked.
 #[derive(Debug)]
@@ -18,6 +18,7 @@ pub struct Recorder {
     pub(super) overlap: Overlap,
     pub(super) window: Window,
     pub(super) steps: Option<StepBooks>,
+    pub(super) open_loop: Option<OpenLoop>,
     interval: Interval,
 }
 
@@ -38,6 +39,7 @@ impl Recorder {
             overlap: Overlap::default(),
             window: Window::default(),
             steps: None,
+            open_loop: None,
             interval: Interval::default(),
         }
     }
@@ -65,12 +67,26 @@ impl Recorder {
         }
     }
 
+    /// Takes one scheduled start of an open loop.
+    pub fn add_due(&mut self, due: &Due) {
+        self.open_loop.get_or_insert_default().add_due(due);
+        if let Some(steps) = &mut self.steps
+            && due.measured
+            && due.fate == Fate::Skipped
+        {
+            steps.add_skipped(due.scheduled);
+        }
+    }
+
     /// Takes one transaction, after its attempts.
     pub fn add_transaction(&mut self, transaction: &Transaction) {
         self.interval.add_transaction(transaction);
         self.window.committed += u64::from(transaction.in_window && transaction.outcome == Outcome::Committed);
         if let Some(steps) = &mut self.steps {
             steps.add_transaction(transaction);
+        }
+        if let Some(open_loop) = &mut self.open_loop {
+            open_loop.ended += u64::from(transaction.in_window);
         }
         if !transaction.measured {
             return;

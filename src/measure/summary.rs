@@ -1,6 +1,6 @@
 //! What did the whole run amount to? The shards' books, added up.
 
-use super::{ByShape, Counts, Latency, Overlap, Recorder, StepBooks};
+use super::{ByShape, Counts, Latency, OpenLoop, Overlap, Recorder, StepBooks};
 use crate::history::{Outcome, Transaction};
 
 /// The measured phase of a run.
@@ -30,6 +30,8 @@ pub struct Summary {
     pub window: Window,
     /// Step by step, where the load rises in steps.
     pub steps: Option<StepBooks>,
+    /// What became of the scheduled starts, where any were due.
+    pub open_loop: Option<OpenLoop>,
 }
 
 /// What ended in the measured time, whenever it began.
@@ -87,7 +89,7 @@ pub struct Fairness {
 impl From<Recorder> for Summary {
     fn from(recorder: Recorder) -> Self {
         let Recorder { counts, shapes, latency, attempts_per_transaction, committed_by_worker, .. } = recorder;
-        let Recorder { wasted, backoff, busy, worst, overlap, window, steps, .. } = recorder;
+        let Recorder { wasted, backoff, busy, worst, overlap, window, steps, open_loop, .. } = recorder;
         Self {
             counts,
             shapes,
@@ -101,6 +103,7 @@ impl From<Recorder> for Summary {
             overlap,
             window,
             steps,
+            open_loop,
         }
     }
 }
@@ -133,6 +136,9 @@ impl Summary {
             (Some(sum), Some(other)) => sum.merge(other),
             (none @ None, other) => none.clone_from(other),
             (Some(_), None) => {}
+        }
+        if let Some(other) = &other.open_loop {
+            *self.open_loop.get_or_insert_default() += other;
         }
     }
 

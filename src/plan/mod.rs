@@ -98,7 +98,7 @@ pub struct Load {
     pub connections: u32,
     /// Shards: operating-system threads with their own workers and connections.
     pub threads: u32,
-    /// The workers start one after another over this time.
+    /// The workers start one after another over this time; in an open loop the rate rises over it.
     pub ramp: Duration,
     /// Transactions that begin in this time are run, verified, and left out of the measurement.
     pub warmup: Duration,

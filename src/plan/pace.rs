@@ -22,7 +22,8 @@ pub struct Open {
     pub rate: Rate,
     /// How they lie in time.
     pub arrivals: Arrivals,
-    /// A transaction that is due while this many wait for a worker is skipped; none skips nothing.
+    /// A transaction that is due while this many wait for a worker is skipped; none skips nothing. Each shard has an even part
+    /// of them.
     pub max_queue: Option<u64>,
 }
 

@@ -5,6 +5,7 @@
 mod counts;
 mod history;
 mod judgement;
+mod open_loop;
 mod phases;
 mod plan;
 mod server;
@@ -16,6 +17,7 @@ mod verdict;
 pub use counts::{AttemptsBin, CauseCount, SavedCounts, attempts_bins};
 pub use history::SavedHistory;
 pub use judgement::{SavedAnomaly, SavedJudgement};
+pub use open_loop::SavedOpenLoop;
 pub use phases::{Client, End, EndReason, Phases};
 pub use plan::SavedPlan;
 pub use server::{GrantedIsolation, Server, ServerHost};
@@ -65,6 +67,9 @@ pub struct Run {
     pub goodput_tps: f64,
     /// Attempts per second of the measured phase.
     pub throughput_tps: f64,
+    /// What became of the schedule of an open loop; none for a closed one.
+    #[serde(default)]
+    pub open_loop: Option<SavedOpenLoop>,
     /// How long transactions took.
     pub latency_ns: Latencies,
     /// How many transactions took n attempts.

@@ -18,6 +18,7 @@ mod killed;
 mod lease;
 mod levels;
 mod local;
+mod open_loop;
 mod output;
 mod ping;
 mod refused_flags;

@@ -56,6 +56,9 @@ fn values_out_of_range_are_refused_by_the_flag_s_name() {
         ("--workers", "0"),
         ("--connections", "0"),
         ("--transactions", "0"),
+        ("--rate", "0"),
+        ("--rate", "5000/m"),
+        ("--max-queue", "-1"),
         ("--duration", "0s"),
         ("--duration", "10"),
         ("--statement-timeout", "soon"),
@@ -89,7 +92,7 @@ fn values_out_of_range_are_refused_by_the_flag_s_name() {
 #[test]
 fn flags_that_do_not_go_together_are_refused() {
     let address = address();
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 14] = [
         (&["--threads", "17", "--workers", "16"], "--threads 17"),
         (&["--threads", "3", "--connections", "2"], "--threads 3"),
         (&["--duration", "1s", "--transactions", "5"], "--transactions"),
@@ -98,6 +101,11 @@ fn flags_that_do_not_go_together_are_refused() {
         (&["--steps", "8..200000 x5"], "--steps up to 200000 workers"),
         (&["--steps", "2..8 x2", "--threads", "9"], "--threads 9"),
         (&["--local", "postgres"], "--local"),
+        (&["--arrivals", "uniform"], "--rate"),
+        (&["--max-queue", "10"], "--rate"),
+        (&["--rate", "10/s", "--arrivals", "sometimes"], "--arrivals"),
+        (&["--rate", "10/s", "--steps", "1..9/s x3"], "--steps"),
+        (&["--steps", "1..9 x3", "--max-queue", "5"], "--max-queue"),
         (&["--accounts", "1000000000", "--balance", "1000000000000"], "--accounts"),
     ];
     for (flags, named) in cases {

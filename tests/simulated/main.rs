@@ -9,5 +9,6 @@ mod broken;
 mod deterministic;
 mod experiment;
 mod many_workers;
+mod open_loop;
 mod sound;
 mod steps;

@@ -101,3 +101,35 @@ fn the_saved_flags_make_the_same_steps_again() {
     let again = again.finish().expect(0).saved();
     assert_eq!((&first.plan, &first.steps), (&again.plan, &again.steps));
 }
+
+/// Two cores, 1 ms a statement, five statements a transfer: 400 transfers a second and no more.
+const CARRIES_400: &str = "sim://serializable?cores=2&service=1ms&commit=0s";
+
+#[test]
+fn a_rate_is_carried_up_to_the_capacity_that_theory_knows() {
+    let run = run(CARRIES_400, "100..700/s x7", "--accounts 100000 --duration 10s --max-queue 100");
+    assert_eq!(levels(&run), [100, 200, 300, 400, 500, 600, 700, 100]);
+    let analysis = run.steps_analysis.unwrap();
+    let saturated = run.steps[analysis.saturated.unwrap() as usize].level;
+    assert!((400..=500).contains(&saturated), "saturated at {saturated}");
+    for step in run.steps.iter().filter(|step| !step.back_down) {
+        let expected = f64::from(step.level).min(400.0);
+        // A Poisson draw of some thousands varies by one or two percent.
+        assert!((step.goodput_tps / expected - 1.0).abs() < 0.08, "{}: {}", step.level, step.goodput_tps);
+        assert_eq!(step.skipped > 0, step.level >= 500, "{}: {} skipped", step.level, step.skipped);
+    }
+    assert_eq!(analysis.collapsed, None);
+    // A queue that is bounded is soon worked off.
+    assert!(matches!(analysis.recovery, Recovery::Recovered(_)), "{analysis:?}");
+    let due: u64 = run.steps.iter().map(|step| step.transactions + step.skipped).sum();
+    assert_eq!(due, run.open_loop.unwrap().offered);
+}
+
+#[test]
+fn a_queue_without_bounds_is_still_worked_off_when_the_load_is_gone() {
+    let run = run(CARRIES_400, "100..1000/s x4", "--accounts 100000 --duration 5s --drain-timeout 60s");
+    let analysis = run.steps_analysis.unwrap();
+    assert!(matches!(analysis.recovery, Recovery::Draining(_)), "{analysis:?}");
+    let last = run.steps.last().unwrap();
+    assert!(last.goodput_tps > 350.0 && last.p50_ns > 1_000_000_000, "{last:?}");
+}

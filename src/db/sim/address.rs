@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::level::Level;
 use super::matrix::Matrix;
 use super::parameter::{Parameter, word};
+use super::stall::Stall;
 use crate::db::address::suggest;
 use crate::plan::Isolation;
 
@@ -38,6 +39,8 @@ pub struct Simulation {
     pub lag: Duration,
     /// How often the server itself retries a transaction that came in one flight, which no load sends today; 10.
     pub retries: u32,
+    /// When the whole server stands still; never.
+    pub stall: Option<Stall>,
 }
 
 /// Why an address means no simulation, in one line.
@@ -64,6 +67,7 @@ impl Simulation {
             fault: level.usual_fault().unwrap_or(0.0),
             lag: Duration::from_millis(50),
             retries: 10,
+            stall: None,
         }
     }
 

@@ -27,6 +27,7 @@ fn every_setting_survives_printing_and_parsing() {
         "sim://snapshot?matrix=0s,20ms,80ms/20ms,0s,60ms/80ms,60ms,0s",
         "sim://stale-replica?fault=0.5&lag=1s",
         "sim://applies-twice?fault=1",
+        "sim://snapshot?stall=2s..3s500ms",
         "sim://dirty-abort?fault=0",
         "sim://read-committed?rtt=1h&cores=1024&nodes=64&ambiguous=1&retries=1000",
     ] {
@@ -67,8 +68,10 @@ fn an_error_is_one_line_whatever_the_address() {
 fn every_error_says_what_is_wrong_where_and_what_is_possible() {
     let levels = "behind sim:// stands read-committed, snapshot, serializable, lost-updates, stale-replica, dirty-abort, \
                   no-write-conflict, forgets-commits or applies-twice";
-    let settings = "there are rtt, service, commit, cores, nodes, matrix, deadlock, ambiguous, fault, lag, retries";
+    let settings =
+        "there are rtt, service, commit, cores, nodes, matrix, deadlock, ambiguous, fault, lag, retries, stall";
     let time = "a time of at most an hour is needed, such as 500us or 2ms";
+    let stretch = "two times of at most an hour are needed, the earlier one first, such as 2s..3s";
     for (address, expected) in [
         ("postgresql://localhost", "a simulation begins with sim://".to_owned()),
         ("sim://", format!("\"\" cannot be simulated; {levels}")),
@@ -89,6 +92,8 @@ fn every_error_says_what_is_wrong_where_and_what_is_possible() {
         ("sim://snapshot?core=1", format!("a simulation has no setting \"core\"; did you mean cores?; {settings}")),
         ("sim://snapshot?rtt=1ms&rtt=2ms", "rtt is there twice".to_owned()),
         ("sim://snapshot?rtt=1", format!("rtt=1: {time}")),
+        ("sim://snapshot?stall=3s..3s", format!("stall=3s..3s: {stretch}")),
+        ("sim://snapshot?stall=3s", format!("stall=3s: {stretch}")),
         ("sim://snapshot?service=-1ms", format!("service=-1ms: {time}")),
         ("sim://snapshot?commit=61m", format!("commit=61m: {time}")),
         ("sim://snapshot?deadlock=", format!("deadlock=: {time}")),

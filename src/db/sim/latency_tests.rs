@@ -101,7 +101,8 @@ fn connections_go_to_each_node_in_turn() {
 #[test]
 fn work_waits_for_the_core_that_is_free_first() {
     let mut cores = Cores::new(2);
-    let done: Vec<Nanos> = [(0, 10), (0, 4), (1, 3), (2, 5), (20, 1)].map(|(now, work)| cores.done(now, work)).into();
+    let done: Vec<Nanos> =
+        [(0, 10), (0, 4), (1, 3), (2, 5), (20, 1)].map(|(now, work)| cores.done(now, work, None)).into();
     assert_eq!(done, [10, 4, 7, 12, 21]);
 }
 

@@ -34,6 +34,7 @@ mod script;
 mod server;
 mod session;
 mod snapshots;
+mod stall;
 mod time;
 mod transaction;
 
@@ -43,4 +44,5 @@ pub use level::Level;
 pub use matrix::Matrix;
 pub use server::SimServer;
 pub use session::SimSession;
+pub use stall::Stall;
 pub use time::{Timer, VirtualTime};

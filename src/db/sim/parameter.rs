@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::address::{Simulation, SimulationError};
 use super::level::Level;
 use super::matrix::Matrix;
+use super::stall::Stall;
 use crate::db::address::suggest;
 
 /// The longest time of all kinds.
@@ -29,11 +30,12 @@ pub(super) enum Parameter {
     Fault,
     Lag,
     Retries,
+    Stall,
 }
 
 impl Parameter {
     /// In the order in which they are shown.
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Rtt,
         Self::Service,
         Self::Commit,
@@ -45,6 +47,7 @@ impl Parameter {
         Self::Fault,
         Self::Lag,
         Self::Retries,
+        Self::Stall,
     ];
 
     fn name(self) -> &'static str {
@@ -60,6 +63,7 @@ impl Parameter {
             Self::Fault => "fault",
             Self::Lag => "lag",
             Self::Retries => "retries",
+            Self::Stall => "stall",
         }
     }
 
@@ -99,6 +103,7 @@ impl Parameter {
             }
             Self::Lag => to.lag = self.duration(value)?,
             Self::Retries => to.retries = self.count(value, 0, MOST_RETRIES)?,
+            Self::Stall => to.stall = Some(self.stall(value)?),
         }
         Ok(())
     }
@@ -118,6 +123,7 @@ impl Parameter {
             Self::Fault => of.fault.to_string(),
             Self::Lag => word(of.lag),
             Self::Retries => of.retries.to_string(),
+            Self::Stall => of.stall?.to_string(),
         })
     }
 
@@ -137,6 +143,13 @@ impl Parameter {
     fn share(self, value: &str) -> Result<f64, SimulationError> {
         let share = value.parse().ok().filter(|share| (0.0..=1.0).contains(share));
         share.ok_or_else(|| self.error(value, "a share from 0 to 1 is needed, such as 0.01"))
+    }
+
+    fn stall(self, value: &str) -> Result<Stall, SimulationError> {
+        let stall = Stall::parse(value);
+        stall.ok_or_else(|| {
+            self.error(value, "two times of at most an hour are needed, the earlier one first, such as 2s..3s")
+        })
     }
 
     fn nodes(self, matrix: &Matrix, value: &str) -> Result<Matrix, SimulationError> {

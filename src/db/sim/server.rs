@@ -12,6 +12,7 @@ use super::cores::Cores;
 use super::database::SimDatabase;
 use super::engine::Engine;
 use super::matrix::Matrix;
+use super::stall::Stall;
 use crate::db::layout::Used;
 use crate::db::{snapshot, state};
 use crate::history::{Collection, Nanos, State, Table};
@@ -37,21 +38,28 @@ pub struct SimServer {
 pub(super) struct Latency {
     pub(super) rtt: Nanos,
     pub(super) commit: Nanos,
-    pub(super) deadlock: std::time::Duration,
+    pub(super) deadlock: Nanos,
     pub(super) retries: u32,
+    stall: Option<Stall>,
     matrix: Matrix,
 }
 
 impl Latency {
     fn of(simulation: &Simulation) -> Self {
-        let Simulation { rtt, commit, deadlock, retries, matrix, .. } = simulation;
+        let Simulation { rtt, commit, deadlock, retries, stall, matrix, .. } = simulation;
         Self {
             rtt: nanos(*rtt),
             commit: nanos(*commit),
-            deadlock: *deadlock,
+            deadlock: nanos(*deadlock),
             retries: *retries,
+            stall: *stall,
             matrix: matrix.clone(),
         }
+    }
+
+    /// When the server is done with what it begins at a time.
+    pub(super) fn done(&self, begin: Nanos, work: Nanos) -> Nanos {
+        self.stall.map_or(begin.saturating_add(work), |stall| stall.done(begin, work))
     }
 
     /// From one node to another and back.
@@ -74,6 +82,7 @@ pub(super) struct Machine {
     connected: u64,
     /// What a statement works on average, in nanoseconds.
     service: f64,
+    stall: Option<Stall>,
     random: ChaCha8Rng,
 }
 
@@ -95,6 +104,7 @@ impl SimServer {
             nodes: (0..simulation.matrix.nodes()).map(node).collect(),
             connected: 0,
             service: simulation.service.as_nanos() as f64,
+            stall: simulation.stall,
             random,
         };
         let latency = Arc::new(Latency::of(simulation));
@@ -156,8 +166,8 @@ impl Machine {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive time of a few seconds")]
     pub(super) fn done(&mut self, node: u16, now: Nanos) -> Nanos {
         let work = if self.service > 0.0 { self.service * self.random.sample::<f64, _>(Exp1) } else { 0.0 };
-        let node = self.nodes.get_mut(usize::from(node));
-        node.map_or(now, |node| node.cores.done(now, work.round() as Nanos))
+        let (node, stall) = (self.nodes.get_mut(usize::from(node)), self.stall);
+        node.map_or(now, |node| node.cores.done(now, work.round() as Nanos, stall))
     }
 }
 

@@ -71,7 +71,7 @@ impl Connection {
             let done = server.machine().done(home, server.time.now());
             server.time.sleep_until(done).await;
             let answer = self.take_effect(server, *statement, trip).await;
-            at = server.time.now() + (trip - trip / 2);
+            at = server.latency.done(server.time.now() + (trip - trip / 2), 0);
             match answer {
                 Ok(answer) => answers.push(answer),
                 Err(failure) => {
@@ -142,7 +142,7 @@ impl Connection {
         tokio::select! {
             biased;
             () = &mut granted => return Ok(()),
-            () = server.time.sleep(server.latency.deadlock) => {}
+            () = server.time.sleep_until(server.latency.done(server.time.now(), server.latency.deadlock)) => {}
         }
         if server.machine().engine.locks.is_deadlocked(self.transaction.id) {
             return Err(Failure::deadlock());
@@ -162,7 +162,8 @@ impl Connection {
             return Err(self.lose());
         }
         if self.transaction.has_written() {
-            server.time.sleep_until(server.time.now() + server.latency.commit + self.reach).await;
+            let logged = server.latency.done(server.time.now(), server.latency.commit + self.reach);
+            server.time.sleep_until(logged).await;
         }
         let committed = server.machine().engine.commit(&mut self.transaction, server.time.now());
         if lost.is_some() {
@@ -220,7 +221,9 @@ impl Session for SimSession<'_> {
     async fn reconnect(&mut self) -> Result<(), Failure> {
         let server = &self.database.server;
         self.connection.undo(server, Stage::Idle);
-        server.time.sleep_until(server.time.now() + server.latency.rtt).await;
+        let rtt = server.latency.rtt;
+        let answered = server.latency.done(server.time.now() + rtt / 2, 0);
+        server.time.sleep_until(answered + (rtt - rtt / 2)).await;
         self.connection = Connection::make(server);
         Ok(())
     }

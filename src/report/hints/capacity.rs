@@ -7,7 +7,9 @@ use crate::run::Run;
 /// Transactions waited for a connection.
 pub(super) fn queue(run: &Run) -> Option<String> {
     let (latency, plan) = (&run.latency_ns, &run.plan);
-    let waits = plan.workers > plan.connections && latency.queue.mean > 0.2 * latency.response.mean;
+    // In an open loop they also wait for a worker.
+    let waits =
+        run.open_loop.is_none() && plan.workers > plan.connections && latency.queue.mean > 0.2 * latency.response.mean;
     waits.then(|| {
         let mean = duration(latency.queue.mean);
         let share = share(latency.queue.mean, latency.response.mean);
@@ -19,11 +21,11 @@ pub(super) fn queue(run: &Run) -> Option<String> {
     })
 }
 
-/// contend itself was busy.
+/// contend itself was busy. In an open loop that is said with its schedule.
 pub(super) fn client_cpu(run: &Run) -> Option<String> {
     let threads = run.plan.threads.max(1);
     let load = (run.client.cpu_user_s + run.client.cpu_system_s) / run.phases.measured_s / f64::from(threads);
-    (load.is_finite() && load > 0.8 && !run.server.is_simulated()).then(|| {
+    (load.is_finite() && load > 0.8 && run.open_loop.is_none() && !run.server.is_simulated()).then(|| {
         let share = share(load.min(1.0), 1.0);
         format!(
             "The threads of contend were busy {share} of the time and may be the bottleneck: try --threads {}",

@@ -2,10 +2,13 @@
 
 mod capacity;
 mod conflict;
+mod pacing;
 mod trust;
 
 #[cfg(test)]
 mod tests;
+
+pub(super) use pacing::gravely_late;
 
 use crate::run::{CauseCount, Run, SavedPlan};
 
@@ -15,17 +18,19 @@ const MOST: usize = 4;
 /// At most four hints, the most important first; none when nothing calls for one.
 #[must_use]
 pub fn hints(run: &Run) -> Vec<String> {
-    let rules: [fn(&Run) -> Option<String>; 14] = [
+    let rules: [fn(&Run) -> Option<String>; 16] = [
         // First what the numbers mean,
         trust::weaker_isolation,
         trust::ambiguous,
         trust::lost_connections,
         trust::cut_off,
         trust::hardly_measured,
+        pacing::client,
         // then what holds them down,
         conflict::exhausted,
         conflict::relation_locks,
         conflict::deadlocks,
+        pacing::behind,
         capacity::queue,
         capacity::client_cpu,
         capacity::backoff,

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::report::text::samples::contended;
+use crate::run::SavedOpenLoop;
 
 /// A run that calls for no hint at all.
 fn calm() -> Run {
@@ -182,6 +183,65 @@ fn backoff() {
     let text = hint(|run| run.time.backoff_s = run.time.busy_s * 0.51);
     assert!(text.starts_with("51.0 % of the workers' time was backoff"), "{text}");
     none(|run| (run.time.backoff_s, run.time.busy_s) = (0.0, 0.0));
+}
+
+/// A run with a schedule that was kept.
+fn open(run: &mut Run) -> &mut SavedOpenLoop {
+    run.open_loop = Some(SavedOpenLoop {
+        rate_tps: 2_400.0,
+        arrivals: "poisson".to_owned(),
+        max_queue: None,
+        offered: 24_000,
+        started: 24_000,
+        skipped: 0,
+        waited: 0,
+        offered_tps: 2_400.0,
+        achieved_tps: 2_400.0,
+        lag_ns: run.latency_ns.queue.clone(),
+    });
+    run.open_loop.as_mut().unwrap()
+}
+
+#[test]
+fn pacing() {
+    none(|run| open(run).lag_ns.p99 = 900_000);
+    let text = hint(|run| open(run).lag_ns.p99 = 1_200_000);
+    assert!(text.starts_with("contend itself was late, by 1.20 ms (p99)"), "{text}");
+    assert!(text.contains("the server, --flight pipelined, or fewer --threads (now 2)"), "{text}");
+    none(|run| {
+        open(run).lag_ns.p99 = 1_200_000;
+        run.latency_ns.service.p50 = 13_000_000;
+    });
+    let text = hint(|run| {
+        open(run);
+        run.client.cpu_system_s = 18.0;
+    });
+    assert!(text.starts_with("The threads of contend were busy 92.8 % of the time"), "{text}");
+    none(|run| {
+        open(run);
+        run.client.cpu_system_s = 17.0;
+    });
+}
+
+#[test]
+fn a_client_that_is_late_by_what_it_measures_is_said_so_first() {
+    let mut run = calm();
+    open(&mut run).lag_ns.p99 = run.latency_ns.service.p50;
+    assert_eq!(gravely_late(&run), None);
+    open(&mut run).lag_ns.p99 = run.latency_ns.service.p50 + 1;
+    assert!(gravely_late(&run).is_some());
+    let text = crate::report::text::render(&run, crate::report::Style { color: false });
+    assert!(text.lines().take(4).any(|line| line.starts_with("CLIENT LIMIT")), "{text}");
+}
+
+#[test]
+fn behind() {
+    let text = hint(|run| open(run).achieved_tps = 2_200.0);
+    assert!(text.starts_with("Of 2,400 transactions per second 2,200 were carried"), "{text}");
+    none(|run| open(run).achieved_tps = 2_300.0);
+    let text = hint(|run| open(run).waited = 1_201);
+    assert!(text.ends_with("waited for one: try more --workers (now 16)"), "{text}");
+    none(|run| open(run).waited = 1_200);
 }
 
 #[test]

@@ -54,7 +54,8 @@ pub(super) fn cut_off(run: &Run) -> Option<String> {
 /// Most of what happened was not measured.
 pub(super) fn hardly_measured(run: &Run) -> Option<String> {
     let (measured, workers) = (run.counts.transactions, u64::from(run.plan.workers));
-    let few = run.phases.measured_s > 0.0 && measured < 2 * workers;
+    // An open loop has as many as its rate, whatever the number of its workers.
+    let few = run.phases.measured_s > 0.0 && measured < 2 * workers && run.open_loop.is_none();
     few.then(|| {
         let them = counted(measured, "transaction");
         format!("Only {them} of {workers} workers began in the measured time: the numbers say little, try a longer --duration")

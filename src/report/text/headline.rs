@@ -4,6 +4,7 @@ use super::page::Page;
 use super::{judgement, steps};
 use crate::check::Status;
 use crate::plan::VerifyMode;
+use crate::report::hints::gravely_late;
 use crate::report::style::Paint;
 use crate::report::units::{ABSENT, count, counted, duration, rate, ratio, share};
 use crate::run::{EndReason, GrantedIsolation, Run, SavedCheck, SavedVerdict};
@@ -20,6 +21,11 @@ pub(super) fn show(run: &Run, page: &mut Page) {
     page.painted(&verdict.status.to_uppercase(), status_paint(&verdict.status), &reason(run), Paint::Plain);
     if let Some(knee) = steps::knee(run) {
         page.painted("Knee", Paint::Plain, &knee, Paint::Strong);
+    }
+    if let Some(late) = gravely_late(run) {
+        let late = duration(late as f64);
+        let text = format!("contend itself was late by {late} (p99): these are not the server's numbers");
+        page.painted("CLIENT LIMIT", Paint::Doubtful, &text, Paint::Plain);
     }
     page.painted("Goodput", Paint::Plain, &goodput(run), Paint::Strong);
     page.painted("Response time", Paint::Plain, &response(run), Paint::Strong);
@@ -108,11 +114,11 @@ fn permitted(verdict: &SavedVerdict) -> String {
 }
 
 fn goodput(run: &Run) -> String {
-    if run.goodput_tps.is_finite() {
-        format!("{} tx/s{}", rate(run.goodput_tps), over_all_steps(run))
-    } else {
-        ABSENT.to_owned()
+    if !run.goodput_tps.is_finite() {
+        return ABSENT.to_owned();
     }
+    let offered = run.open_loop.as_ref().map(|open_loop| format!(", of {}/s offered", rate(open_loop.offered_tps)));
+    format!("{} tx/s{}{}", rate(run.goodput_tps), offered.unwrap_or_default(), over_all_steps(run))
 }
 
 /// One number for very different loads says little.

@@ -12,6 +12,7 @@ mod latency;
 mod mix;
 mod page;
 mod ping;
+mod schedule;
 mod setup;
 mod shares;
 mod steps;
@@ -40,6 +41,7 @@ pub fn render(run: &Run, style: Style) -> String {
     setup::show(run, &mut page);
     steps::show(run, &mut page);
     mix::show(run, &mut page);
+    schedule::show(run, &mut page);
     counts::show(run, &mut page);
     latency::show(run, &mut page);
     workers::show(run, &mut page);

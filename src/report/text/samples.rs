@@ -2,12 +2,12 @@
 
 use crate::check::history::notation;
 use crate::check::{HistoryEvidence, Partial, Promise, Standard, Status, Verdict, isolation, judge_history};
-use crate::history::{Attempt, AttemptOutcome, Cause, Outcome, Phase, Shape, Sqlstate, Transaction};
-use crate::measure::{Recorder, Summary};
-use crate::plan::{Isolation, Mix};
+use crate::history::{Attempt, AttemptOutcome, Cause, Due, Fate, Outcome, Phase, Shape, Sqlstate, Transaction};
+use crate::measure::{OpenLoop, Recorder, Summary};
+use crate::plan::{Arrivals, Isolation, Mix, Open, Rate};
 use crate::run::{
-    Client, End, EndReason, FORMAT, GrantedIsolation, Phases, Run, SavedHistory, SavedJudgement, SavedPlan,
-    SavedSecond, SavedShape, Server, WorkerTime, attempts_bins,
+    Client, End, EndReason, FORMAT, GrantedIsolation, Phases, Run, SavedHistory, SavedJudgement, SavedOpenLoop,
+    SavedPlan, SavedSecond, SavedShape, Server, WorkerTime, attempts_bins,
 };
 
 const PIVOT: Cause = Cause { sqlstate: Sqlstate::SERIALIZATION_FAILURE, reason: "pivot" };
@@ -178,6 +178,7 @@ fn run(summary: &Summary, verdict: &Verdict) -> Run {
         steps_analysis: None,
         goodput_tps: summary.counts.committed as f64 / measured_s,
         throughput_tps: summary.counts.attempts as f64 / measured_s,
+        open_loop: None,
         latency_ns: (&summary.latency).into(),
         attempts_per_transaction: attempts_bins(summary),
         time: WorkerTime::from(summary),
@@ -361,6 +362,25 @@ pub(in crate::report) fn weaker() -> Run {
     run.plan.keys = "hotspot:10%/90%".to_owned();
     run.plan.verify = "balance".to_owned();
     run
+}
+
+/// An open loop, of which contend itself could not keep the schedule.
+pub(in crate::report) fn open() -> Run {
+    let mut verdict = verdict();
+    let mut run = run(&summary(24_000, |_| (1, Outcome::Committed)), &verdict);
+    let mut starts = OpenLoop::default();
+    for number in 0..24_400 {
+        let lag = (number % 20 > 0).then_some(40 * MICROSECOND + number % 997 * number % 991 * 10 * MICROSECOND);
+        let fate = if number % 61 == 0 { Fate::Skipped } else { Fate::Started { lag } };
+        starts.add_due(&Due { scheduled: number, measured: true, fate });
+    }
+    starts.ended = 23_950;
+    let rate = Rate::per_second(2_500.0).unwrap();
+    let open = Open { rate, arrivals: Arrivals::Poisson, max_queue: Some(1_000) };
+    run.open_loop = Some(SavedOpenLoop::of(open, &starts, 10.0));
+    run.plan.rate_tps = Some(2_500.0);
+    run.plan.arrivals = Some("poisson".to_owned());
+    with_history(run, CLEAN, None, &mut verdict)
 }
 
 /// No database at all.

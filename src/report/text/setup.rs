@@ -3,9 +3,9 @@
 use super::page::Page;
 use crate::db::Product;
 use crate::plan::{Flight, Isolation, Protocol, VerifyMode};
-use crate::report::units::{count, counted, seconds};
+use crate::report::units::{count, counted, rate, seconds};
 use crate::report::wrap::shorten;
-use crate::run::{GrantedIsolation, Run};
+use crate::run::{GrantedIsolation, Run, SavedOpenLoop};
 
 /// Versions are cut to one line: some go on with the compiler and the day of the build.
 const VERSION_WIDTH: usize = 64;
@@ -34,8 +34,11 @@ pub(super) fn show(run: &Run, page: &mut Page) {
     if let Ok(flight) = plan.flight.parse() {
         page.entry("Flights", &flights(flight, run));
     }
-    if let Some(steps) = &plan.steps {
+    if let Some(steps) = plan.steps.as_ref().filter(|_| run.open_loop.is_none()) {
         page.entry("Steps", &format!("{steps}, and back to the first"));
+    }
+    if let Some(open_loop) = &run.open_loop {
+        page.entry("Schedule", &schedule(open_loop, plan.steps.as_deref()));
     }
     page.entry("Time", &time(run));
     let accounts = count(plan.accounts);
@@ -78,6 +81,14 @@ fn isolation(isolation: &GrantedIsolation) -> String {
         [one] if as_asked.is_some() && level(one) == as_asked => one.clone(),
         all => format!("{} ({asked} was asked for)", all.join(", ")),
     }
+}
+
+/// The rate of an open loop.
+fn schedule(open_loop: &SavedOpenLoop, steps: Option<&str>) -> String {
+    let SavedOpenLoop { rate_tps, arrivals, max_queue, .. } = open_loop;
+    let rate = steps.map_or_else(|| format!("{}/s", rate(*rate_tps)), str::to_owned);
+    let queue = max_queue.map_or_else(String::new, |most| format!(", at most {} waiting for a worker", count(most)));
+    format!("{rate}, {arrivals} arrivals{queue}")
 }
 
 fn time(run: &Run) -> String {

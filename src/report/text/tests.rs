@@ -26,6 +26,7 @@ fn samples() -> Vec<(&'static str, Run)> {
         ("steps-of-a-rate", stepped_samples::rate()),
         ("steps-carried", stepped_samples::carried()),
         ("steps-interrupted", stepped_samples::interrupted()),
+        ("open", samples::open()),
     ]
 }
 
