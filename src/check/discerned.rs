@@ -13,9 +13,12 @@
 //! the writes: each of their contradictions is one that snapshot isolation forbids. Audit writes nothing, so nothing can
 //! be overwritten *and* overlooked in it: it sees the read skew and the long fork of others, which snapshot isolation forbids,
 //! too. Fresh reads one row once: between two of them there is write skew, or a dirty read, and nothing in between.
+//!
+//! A transfer in a single flight is one statement, and the client sees nothing of what that has read: it only writes.
 
 use super::isolation::{Level, Levels, Name, Needs, Phenomenon};
 use crate::history::Shape;
+use crate::plan::Flight;
 
 /// Neighbors among the levels, the stronger one first, from strong to weak.
 const NEIGHBORS: [(Level, Level); 7] = [
@@ -31,8 +34,8 @@ const NEIGHBORS: [(Level, Level); 7] = [
 /// Neighboring levels that no transaction of these shapes can tell apart, the stronger one first: of this level and those
 /// that it implies.
 #[must_use]
-pub fn indistinct(shapes: &[Shape], level: Level) -> Vec<(Level, Level)> {
-    let shown = shown(shapes);
+pub fn indistinct(shapes: &[Shape], flight: Flight, level: Level) -> Vec<(Level, Level)> {
+    let shown = shown(shapes, flight);
     let told = |(strong, weak): (Level, Level)| {
         shown.iter().any(|violated| violated.contains(strong) && !violated.contains(weak))
     };
@@ -40,13 +43,15 @@ pub fn indistinct(shapes: &[Shape], level: Level) -> Vec<(Level, Level)> {
 }
 
 /// What each anomaly that these shapes could show would violate.
-fn shown(shapes: &[Shape]) -> Vec<Levels> {
+fn shown(shapes: &[Shape], flight: Flight) -> Vec<Levels> {
+    let is_blind = |shape: &Shape| flight == Flight::Single && *shape == Shape::Transfer;
+    let rewrites = shapes.iter().any(|shape| REWRITING.contains(shape) && !is_blind(shape));
     let any = |of: &[Shape]| shapes.iter().any(|shape| of.contains(shape));
     let ordered = |needs| Name { needs, phenomenon: Phenomenon::GSingle }.violates(false);
     let plain = |phenomenon| Name::plain(phenomenon).violates(false);
     let rows = [
         (any(&WRITING), plain(Phenomenon::G1c)),
-        (any(&REWRITING), plain(Phenomenon::GSingle)),
+        (rewrites, plain(Phenomenon::GSingle)),
         (any(&LISTING), Name::plain(Phenomenon::GSingle).violates(true)),
         (any(&OVERLOOKING), plain(Phenomenon::G2Item)),
         (any(&LISTING), plain(Phenomenon::G2)),
@@ -67,9 +72,9 @@ const LISTING: [Shape; 2] = [Shape::Batch, Shape::Cap];
 
 /// The same in words; nothing where every level is told from its neighbors.
 #[must_use]
-pub fn caveat(shapes: &[Shape], level: Level) -> Option<String> {
-    let pairs = indistinct(shapes, level);
-    if shown(shapes).is_empty() {
+pub fn caveat(shapes: &[Shape], flight: Flight, level: Level) -> Option<String> {
+    let pairs = indistinct(shapes, flight, level);
+    if shown(shapes, flight).is_empty() {
         return Some("this mix writes nothing that it reads, so it tells no levels apart".to_owned());
     }
     let mut groups: Vec<(Level, Vec<&str>)> = Vec::new();
@@ -109,7 +114,7 @@ mod tests {
     use crate::check::isolation::check;
 
     fn words_for(shapes: &[Shape]) -> Option<String> {
-        caveat(shapes, Level::Serializable)
+        caveat(shapes, Flight::Sequential, Level::Serializable)
     }
 
     #[test]
@@ -117,9 +122,25 @@ mod tests {
         let expected = "this mix cannot tell serializable from snapshot isolation or PL-2.99 (no predicate is read)";
         for shapes in [&[Shape::Transfer][..], &[Shape::Absolute], &[Shape::Transfer, Shape::Audit]] {
             assert_eq!(words_for(shapes).as_deref(), Some(expected), "{shapes:?}");
-            assert!(indistinct(shapes, Level::StrictSerializable).contains(&(Level::Serializable, Level::Snapshot)));
-            assert_eq!(indistinct(shapes, Level::Snapshot), [], "lost updates tell it from read-committed");
+            assert!(
+                indistinct(shapes, Flight::Sequential, Level::StrictSerializable)
+                    .contains(&(Level::Serializable, Level::Snapshot))
+            );
+            assert_eq!(
+                indistinct(shapes, Flight::Sequential, Level::Snapshot),
+                [],
+                "lost updates tell it from read-committed"
+            );
         }
+    }
+
+    #[test]
+    fn transfers_in_single_flights_show_nothing_of_what_they_have_read() {
+        let pairs = |shape, flight| indistinct(&[shape], flight, Level::Snapshot);
+        assert_eq!(pairs(Shape::Transfer, Flight::Pipelined), []);
+        assert_eq!(pairs(Shape::Transfer, Flight::Single), [(Level::Snapshot, Level::ReadCommitted)]);
+        assert_eq!(pairs(Shape::Absolute, Flight::Single), [], "it travels in two");
+        assert_eq!(pairs(Shape::Peek, Flight::Single), []);
     }
 
     #[test]
@@ -130,17 +151,23 @@ mod tests {
         }
         assert_eq!(words_for(&[Shape::Skew, Shape::Cap]), None);
         assert_eq!(words_for(&[Shape::Batch]), None);
-        assert_eq!(indistinct(&[Shape::Transfer, Shape::Peek, Shape::Skew, Shape::Audit], Level::Snapshot), []);
+        assert_eq!(
+            indistinct(&[Shape::Transfer, Shape::Peek, Shape::Skew, Shape::Audit], Flight::Sequential, Level::Snapshot),
+            []
+        );
     }
 
     #[test]
     fn what_a_shape_alone_leaves_open_below_is_said_too() {
-        assert_eq!(indistinct(&[Shape::Cap], Level::Serializable), [(Level::RepeatableRead, Level::ReadCommitted)]);
-        let fresh = indistinct(&[Shape::Fresh], Level::Serializable);
+        assert_eq!(
+            indistinct(&[Shape::Cap], Flight::Sequential, Level::Serializable),
+            [(Level::RepeatableRead, Level::ReadCommitted)]
+        );
+        let fresh = indistinct(&[Shape::Fresh], Flight::Sequential, Level::Serializable);
         assert_eq!(fresh, [(Level::Serializable, Level::RepeatableRead), (Level::Snapshot, Level::ReadCommitted)]);
         let text = words_for(&[Shape::Fresh]).expect("a caveat");
         assert!(text.ends_with("(no predicate is read), nor snapshot isolation from read-committed"), "{text}");
-        assert_eq!(indistinct(&[Shape::Audit], Level::StrictSerializable), NEIGHBORS);
+        assert_eq!(indistinct(&[Shape::Audit], Flight::Sequential, Level::StrictSerializable), NEIGHBORS);
         assert!(words_for(&[Shape::Audit]).is_some_and(|text| text.contains("tells no levels apart")));
         assert!(words_for(&[]).is_some());
     }
@@ -179,7 +206,10 @@ mod tests {
         ] {
             let violated = check(&notation::parse(text).expect("a history")).violated;
             assert!(violated.contains(strong) && !violated.contains(weak), "{shape}: {violated:?}");
-            assert!(shown(&[shape]).iter().any(|shown| shown.contains(strong) && !shown.contains(weak)), "{shape}");
+            assert!(
+                shown(&[shape], Flight::Sequential).iter().any(|shown| shown.contains(strong) && !shown.contains(weak)),
+                "{shape}"
+            );
         }
     }
 }

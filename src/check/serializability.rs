@@ -7,6 +7,7 @@ use super::history::{History, Outcome};
 use super::isolation::{self, Anomaly, Judgement, Level, nickname};
 use super::{Check, Promise, Standard, Status};
 use crate::history::Shape;
+use crate::plan::Flight;
 
 /// Everything that the verdict on a history rests on.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +22,8 @@ pub struct HistoryEvidence<'a> {
     pub promise: Option<&'a Promise>,
     /// The shapes of which at least one transaction was committed; none for a history that was written by hand.
     pub shapes: Option<&'a [Shape]>,
+    /// How they travelled.
+    pub flight: Flight,
     /// Where recording stopped before the run did.
     pub partial: Option<Partial>,
 }
@@ -74,7 +77,8 @@ pub fn judge_history(evidence: &HistoryEvidence<'_>) -> Check {
         Status::Holds | Status::Permitted => format!("{judged}: {}", evidence.holding()),
     };
     let partial = evidence.partial.map_or_else(String::new, |partial| format!("; {}", partial.words()));
-    Check { name: "history", status, detail: format!("{detail}{partial}") }
+    let doubt = evidence.doubt().map_or_else(String::new, |doubt| format!("; {doubt}"));
+    Check { name: "history", status, detail: format!("{detail}{partial}{doubt}") }
 }
 
 impl HistoryEvidence<'_> {
@@ -102,7 +106,20 @@ impl HistoryEvidence<'_> {
     /// Which levels this mix could not tell apart, in words.
     #[must_use]
     pub fn caveat(&self) -> Option<String> {
-        self.shapes.and_then(|shapes| caveat(shapes, self.level()))
+        self.shapes.and_then(|shapes| caveat(shapes, self.flight, self.level()))
+    }
+
+    /// What lost answers leave open, in words; nothing where all is known.
+    #[must_use]
+    pub fn doubt(&self) -> Option<String> {
+        let (answers, versions) = self.history.doubts();
+        let answers = match answers {
+            0 => return None,
+            1 => "1 lost answer leaves".to_owned(),
+            several => format!("{several} lost answers leave"),
+        };
+        let versions = if versions == 1 { "1 version".to_owned() } else { format!("{versions} versions") };
+        Some(format!("{answers} open who made {versions}, and nobody is accused of those"))
     }
 
     fn breaks_promise(&self) -> bool {
@@ -228,6 +245,7 @@ mod tests {
             asked: asked.parse().expect("a standard"),
             promise: Some(&promise),
             shapes: None,
+            flight: Flight::Sequential,
             partial: None,
         });
         assert_eq!(check.name, "history");
@@ -291,6 +309,7 @@ mod tests {
             asked: Standard::default(),
             promise: None,
             shapes: Some(&[Shape::Transfer]),
+            flight: Flight::Sequential,
             partial: Some(Partial::Stopped { until_ns: 12_340_000_000, limit_bytes: Some(2 << 30) }),
         };
         let detail = judge_history(&evidence).detail;

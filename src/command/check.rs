@@ -12,6 +12,7 @@ use crate::check::history::History;
 use crate::check::isolation::{Document, check};
 use crate::check::{HistoryEvidence, Partial, Promise, Standard, Status, Verdict, permit};
 use crate::history::Shape;
+use crate::plan::Flight;
 use crate::report::{self, Style};
 use crate::run::{SavedJudgement, SavedVerdict};
 use crate::store::{ReadHistory, read_history};
@@ -55,7 +56,7 @@ pub(super) fn execute(flags: &CheckFlags) -> Result<Exit, Stop> {
     let drawing = Drawing::new(&HistoryFile::path(&flags.file), flags.svg.as_deref(), flags.dot.as_deref())?;
     let mut file = HistoryFile::open(&flags.file)?;
     let subject = if file.is_recorded()? { Subject::recorded(file)? } else { Subject::written_by_hand(flags, file)? };
-    let Subject { history, promise, shapes, partial, simulated, mut checks } = subject;
+    let Subject { history, promise, shapes, flight, partial, simulated, mut checks } = subject;
     let judgement = check(&history);
     let evidence = HistoryEvidence {
         history: &history,
@@ -63,6 +64,7 @@ pub(super) fn execute(flags: &CheckFlags) -> Result<Exit, Stop> {
         asked: flags.level,
         promise: promise.as_ref(),
         shapes: shapes.as_deref(),
+        flight,
         partial,
     };
     if let (Some(promise), Some(shapes)) = (&promise, &shapes) {
@@ -85,6 +87,7 @@ struct Subject {
     history: History,
     promise: Option<Promise>,
     shapes: Option<Vec<Shape>>,
+    flight: Flight,
     partial: Option<Partial>,
     /// The address of a simulation.
     simulated: Option<String>,
@@ -110,7 +113,15 @@ impl Subject {
         }
         let history = file.written_by_hand()?;
         let checks = Verdict::default();
-        Ok(Self { history, promise: None, shapes: None, partial: None, simulated: None, checks })
+        Ok(Self {
+            history,
+            promise: None,
+            shapes: None,
+            flight: Flight::default(),
+            partial: None,
+            simulated: None,
+            checks,
+        })
     }
 
     fn recorded(file: HistoryFile) -> Result<Self, Stop> {
@@ -124,6 +135,9 @@ impl Subject {
             _ => Verdict::default(),
         };
         let simulated = header.server.is_simulated().then(|| header.server.address.clone());
-        Ok(Self { history, promise: Some(header.server.promise()), shapes: Some(shapes), partial, simulated, checks })
+        let (promise, shapes) = (Some(header.server.promise()), Some(shapes));
+        // What was saved before there was a choice was sequential.
+        let flight = header.plan.flight.parse().unwrap_or_default();
+        Ok(Self { history, promise, shapes, flight, partial, simulated, checks })
     }
 }

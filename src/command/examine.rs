@@ -95,6 +95,7 @@ impl Examination<'_> {
                     asked: self.standard,
                     promise: Some(&promise),
                     shapes: Some(self.shapes),
+                    flight: self.plan.session.flight,
                     partial: Partial::of(history, saved.covered_until_ns, Some(saved.limit_bytes)),
                 };
                 verdict.checks.push(judge_history(&evidence));

@@ -38,6 +38,8 @@ pub struct SavedJudgement {
     pub caveat: Option<String>,
     /// Which part of the run was recorded, in words; none for all of it.
     pub partial: Option<String>,
+    /// What answers that were lost leave open, in words; none where every version has its writer.
+    pub doubt: Option<String>,
     /// Transactions that were judged.
     pub committed: u32,
     /// Ambiguous ones among them, proven to have committed.
@@ -65,10 +67,10 @@ pub struct SavedAnomaly {
 
 impl From<&HistoryEvidence<'_>> for SavedJudgement {
     fn from(evidence: &HistoryEvidence<'_>) -> Self {
-        let HistoryEvidence { history, judgement, asked, promise, shapes, partial } = *evidence;
+        let HistoryEvidence { history, judgement, asked, promise, shapes, partial, .. } = *evidence;
         let decisive = evidence.decisive();
         let worst = decisive.first();
-        let pairs = shapes.map(|shapes| indistinct(shapes, evidence.level())).unwrap_or_default();
+        let pairs = shapes.map(|shapes| indistinct(shapes, evidence.flight, evidence.level())).unwrap_or_default();
         let explained = |anomaly: &Anomaly| SavedAnomaly {
             entry: Entry::new(history, anomaly),
             explanation: explain(history, anomaly),
@@ -87,6 +89,7 @@ impl From<&HistoryEvidence<'_>> for SavedJudgement {
             indistinct: pairs.iter().map(|(strong, weak)| [strong, weak].map(Level::to_string)).collect(),
             caveat: evidence.caveat(),
             partial: partial.as_ref().map(Partial::words),
+            doubt: evidence.doubt(),
             committed: judgement.committed,
             proven: judgement.proven,
             unresolved: judgement.unresolved,
@@ -139,7 +142,7 @@ mod tests {
     use crate::check::history::notation;
     use crate::check::{Promise, isolation};
     use crate::history::Shape;
-    use crate::plan::Isolation;
+    use crate::plan::{Flight, Isolation};
 
     #[test]
     fn three_of_each_name_are_kept_and_the_rest_is_counted() {
@@ -160,6 +163,7 @@ mod tests {
             asked: crate::check::Standard::default(),
             promise: Some(&promise),
             shapes: Some(&[Shape::Skew]),
+            flight: Flight::Sequential,
             partial: None,
         });
         assert_eq!((saved.anomalies.len(), saved.more("G2-item"), saved.more("G0")), (3, 2, 0));

@@ -155,6 +155,24 @@ fn what_was_saved_comes_back() {
 }
 
 #[test]
+fn a_write_that_was_not_answered_comes_back_as_such() {
+    let unanswered = Row { balance: 0, version: 0, writer: writer(0, 1) };
+    let operations = [Operation::Write { key: Key::account(1), delta: -7, row: unanswered }];
+    let read = |last| {
+        let parts =
+            HistoryParts { after: Some(Arc::new(state(4, last))), logs: Arc::new(vec![log(&operations)]), ..parts() };
+        let text = text(parts);
+        let line = r#"{"op":"w","key":"accounts/1","version":0,"balance":0,"delta":-7}"#;
+        assert!(text.contains(line), "{text}");
+        let second = with_history(text.as_bytes(), |mut history| history.attempts.nth(1)).unwrap();
+        assert_eq!(second.unwrap().unwrap().operations, operations);
+        show_transaction(&read_history(text.as_bytes()).unwrap().history, 1)
+    };
+    assert!(read(writer(0, 1)).ends_with("info : w(account 1@4)"), "it has signed the last row");
+    assert!(read(writer(1, 7)).ends_with("info :"), "somebody else has");
+}
+
+#[test]
 fn an_attempt_is_one_readable_line() {
     let text = text(parts());
     let lines: Vec<&str> = text.lines().collect();

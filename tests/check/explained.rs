@@ -3,6 +3,7 @@
 use contend::check::history::{Builder, Clock, Header, History, Names, Outcome, Span};
 use contend::check::isolation::{Document, Judgement, Level, check, explain};
 use contend::check::{HistoryEvidence, Standard, Verdict};
+use contend::plan::Flight;
 use contend::run::{SavedJudgement, SavedVerdict};
 
 fn names() -> Names {
@@ -186,6 +187,7 @@ fn the_report_on_a_recorded_run_is_80_columns_wide() {
         asked: Standard::Level(Level::Serializable),
         promise: None,
         shapes: None,
+        flight: Flight::Sequential,
         partial: None,
     };
     let saved = SavedJudgement::from(&evidence);

@@ -22,13 +22,23 @@ const BEGIN: &str = "<!-- broken levels, as tests/simulated/broken.rs writes the
 const END: &str = "<!-- end of the broken levels -->\n";
 
 fn run(name: &str, seed: u64) -> Run {
-    let flags = format!("--warmup 0s --transactions 5000 --seed {seed}");
-    Contend::run().on(&format!("sim://{name}")).flags(&flags).finish().expect(1).saved()
+    run_in("sequential", name, seed)
+}
+
+fn run_in(flight: &str, address: &str, seed: u64) -> Run {
+    let flags = format!("--warmup 0s --transactions 5000 --seed {seed} --flight {flight}");
+    Contend::run().on(&format!("sim://{address}")).flags(&flags).finish().expect(1).saved()
 }
 
 /// What the first line of the report calls it.
 fn named(run: &Run) -> String {
     run.judgement.as_ref().and_then(|judgement| judgement.decisive.clone()).unwrap_or_default()
+}
+
+/// What it calls the anomalies that it explains.
+fn told(run: &Run) -> String {
+    let anomalies = run.judgement.iter().flat_map(|judgement| &judgement.anomalies);
+    anomalies.filter_map(|anomaly| anomaly.explanation.first()).cloned().collect::<Vec<_>>().join("; ")
 }
 
 fn says(run: &Run, check: &str) -> String {
@@ -43,6 +53,24 @@ fn each_is_caught_by_its_name_whatever_the_seed() {
             assert!(names.iter().any(|name| found.contains(name)), "sim://{name}, seed {seed}: {found}");
         }
     }
+}
+
+#[test]
+fn each_is_caught_however_a_transaction_travels_and_whatever_answers_are_lost() {
+    let mut wrong = Vec::new();
+    for flight in ["pipelined", "single"] {
+        for (name, _, names) in BROKEN {
+            for seed in 1..=3 {
+                for address in [name.to_owned(), format!("{name}?ambiguous=0.01")] {
+                    let found = told(&run_in(flight, &address, seed));
+                    if !names.iter().any(|name| found.contains(name)) {
+                        wrong.push(format!("sim://{address} --flight {flight} --seed {seed}: {found}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]

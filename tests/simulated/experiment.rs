@@ -9,7 +9,7 @@ use contend::check::isolation::{Judgement, Level, check};
 use contend::check::recorded::{Setting, Sizes, recorded_history};
 use contend::check::{Books, Promise, Status, Verdict};
 use contend::db::sim::{SimServer, Simulation, VirtualTime};
-use contend::history::{Cause, Event, Log, Recording, Shape, merged};
+use contend::history::{AttemptOutcome, Cause, Event, Log, Operation, Recorded, Recording, Row, Shape, merged};
 use contend::load::{Launch, Load, Observer};
 use contend::plan::{
     Amount, Bank, Flight, Keys, Load as LoadPlan, LockOrder, Pace, Plan, Planner, Protocol, Retry, Session, Stop,
@@ -36,6 +36,26 @@ pub struct Found {
     pub rules: Verdict,
     /// Why attempts were not committed.
     pub causes: BTreeSet<String>,
+    /// What the history was made of.
+    pub attempts: Vec<Recorded>,
+}
+
+impl Found {
+    /// The ambiguous attempts that do not know which versions they made.
+    pub fn lost(&self) -> impl Iterator<Item = &Recorded> {
+        let unknown = |operation: &Operation| matches!(operation, Operation::Write { row: Row { version: 0, .. }, .. });
+        let ambiguous = self.attempts.iter().filter(|attempt| attempt.outcome == AttemptOutcome::Ambiguous);
+        ambiguous.filter(move |attempt| attempt.operations.iter().any(unknown))
+    }
+
+    /// The transaction of an attempt.
+    pub fn transaction(&self, attempt: &Recorded) -> u32 {
+        let is_it = |txn: &u32| {
+            let (request, number) = (self.history.request(*txn), self.history.attempt(*txn));
+            request.map(u64::from) == Some(attempt.ticket) && number.map(u32::from) == Some(attempt.number)
+        };
+        (0..self.history.len()).find(is_it).unwrap()
+    }
 }
 
 struct Seen {
@@ -96,6 +116,7 @@ impl Experiment {
         plan.transfer.think = Duration::from_micros(*[0, 0, 300].choose(&mut random).unwrap());
         plan.retry.policy = policy.parse().unwrap();
         plan.verify.mode = mode.parse().unwrap();
+        plan.session.flight = *[Flight::Sequential, Flight::Pipelined, Flight::Single].choose(&mut random).unwrap();
         if random.random_bool(0.1) {
             // Workers are cut off in whatever they are doing.
             plan.load.stop = Stop::After(Duration::from_millis(10));
@@ -153,11 +174,16 @@ impl Experiment {
 
     /// Runs it, and judges what was recorded.
     pub fn run(&self) -> Found {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(self.runs())
+        self.run_with(|_| ())
     }
 
-    async fn runs(&self) -> Found {
+    /// The same, after something was done to what was recorded.
+    pub fn run_with(&self, change: impl Fn(&mut Recorded)) -> Found {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(self.runs(change))
+    }
+
+    async fn runs(&self, change: impl Fn(&mut Recorded)) -> Found {
         let Self { simulation, plan } = self;
         let time = VirtualTime::default();
         let server = SimServer::new(simulation, plan, time.clone());
@@ -184,11 +210,13 @@ impl Experiment {
             operations: log.operations(),
         };
         let setting = Setting { sizes, before: &before, after: Some(&after), stopped_at: None };
-        let history = recorded_history(setting, merged(&[log])).unwrap();
+        let mut attempts: Vec<Recorded> = merged(&[log]).map(Result::unwrap).collect();
+        attempts.iter_mut().for_each(change);
+        let history = recorded_history(setting, attempts.iter().cloned().map(Ok::<_, String>)).unwrap();
         let judgement = check(&history);
         let rules = books.judge(&plan.mix.shapes(), &before, &after, true);
         let causes = causes.into_iter().map(|cause| cause.to_string()).collect();
-        Found { history, judgement, rules, causes }
+        Found { history, judgement, rules, causes, attempts }
     }
 
     /// What breaks the promise of the simulation's level, in words; nothing when all is well.

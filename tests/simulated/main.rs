@@ -12,3 +12,4 @@ mod many_workers;
 mod open_loop;
 mod sound;
 mod steps;
+mod unanswered;

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use contend::check::Status;
-use contend::check::history::Outcome;
+use contend::check::history::{Operation, Outcome};
 use contend::check::isolation::{Level, Levels};
 
 use super::experiment::{Experiment, Found};
@@ -18,9 +18,20 @@ const SEEDS: u64 = 10_000;
 struct Sum {
     committed: u64,
     ambiguous: u64,
+    lost: Lost,
     violated: Levels,
     /// Names of anomalies, causes of aborts, and rules that were broken.
     happened: BTreeSet<String>,
+}
+
+/// Attempts whose writes were not answered.
+#[derive(Debug, Default)]
+struct Lost {
+    all: u64,
+    /// It was found that they committed, and where they wrote.
+    found: u64,
+    /// Nobody knows where they wrote.
+    open: u64,
 }
 
 impl Sum {
@@ -29,6 +40,10 @@ impl Sum {
             self.committed += u64::from(found.history.outcome(txn) == Outcome::Ok);
             self.ambiguous += u64::from(found.history.outcome(txn) == Outcome::Info);
         }
+        let writes = |txn| found.history.operations(txn).any(|one| matches!(one, Operation::Write { .. }));
+        self.lost.all += found.lost().count() as u64;
+        self.lost.found += found.lost().filter(|attempt| writes(found.transaction(attempt))).count() as u64;
+        self.lost.open += u64::from(found.history.doubts().0);
         self.violated = self.violated.and(found.judgement.violated);
         self.happened.extend(found.causes);
         self.happened.extend(found.judgement.counts.keys().map(ToString::to_string));
@@ -40,6 +55,9 @@ impl Sum {
     #[track_caller]
     fn expect(&self, permitted: &[Level], happened: &[&str], never: &[&str]) {
         assert!(self.committed > 10 * SEEDS && self.ambiguous > SEEDS / 10, "{self:?}");
+        let Lost { all, found, open } = self.lost;
+        // Half of them commit.
+        assert!(all > SEEDS / 10 && found > all / 4 && open < all / 10, "{self:?}");
         let violated: Vec<Level> = Level::ALL.into_iter().filter(|level| self.violated.contains(*level)).collect();
         assert_eq!(violated, permitted, "{self:?}");
         for name in happened {

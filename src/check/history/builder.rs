@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use super::Names;
-use super::columns::{FinalRow, History, KEY_LIMIT, NO_SHAPE, NO_VALUE, Outcome, Packed, mark};
+use super::columns::{FinalRow, History, NO_SHAPE, NO_VALUE, Outcome, mark};
+use super::packed::{KEY_LIMIT, Packed};
 
 /// A history may have at most this many transactions, so that twice their number still fits 32 bits.
 const TRANSACTION_LIMIT: usize = 1 << 30;
@@ -235,6 +236,26 @@ impl Builder {
     /// Says that every write adds exactly 1 to the version, and that no write is missing here.
     pub fn gapless(&mut self) {
         self.history.gapless = true;
+    }
+
+    /// Says that so many ambiguous transactions may have made versions that nobody else made, and which these are, by key and
+    /// version: their writes are not among their operations. Nobody is accused of such a version, nor proven to have committed
+    /// by being the only one here who can have made it.
+    pub fn doubt(&mut self, transactions: u32, versions: HashSet<(u32, u32)>) {
+        self.history.doubtful = transactions;
+        self.history.doubts = versions;
+    }
+
+    /// Says that the ambiguous transactions with these fingerprints did not commit, or left nothing behind: their writes are
+    /// not among their operations.
+    pub fn refute(&mut self, fingerprints: HashSet<u32>) {
+        self.history.refuted = fingerprints;
+    }
+
+    /// What there is of the history by now: transactions in the order in which they were added.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.history
     }
 
     /// Says that the history covers only a part of what happened: it begins in an unknown state, or the recording stopped

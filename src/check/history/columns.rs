@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Names;
+use super::packed::{KEY_LIMIT, Packed, READ, READ_SET, WRITE};
 
 /// How an attempt ended, as far as the client knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,42 +72,10 @@ pub fn mark(value: i64) -> u32 {
     u32::try_from(product >> 32).unwrap_or_default() | 1
 }
 
-/// An operation in 8 bytes: two bits of kind and 30 of key or set, then a version, a member or an index into
-/// `History::set_reads`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Packed {
-    code: u32,
-    value: u32,
-}
-
-/// Keys and sets are numbered below this.
-pub(super) const KEY_LIMIT: u32 = 1 << 30;
 /// In `History::values`: nobody knows.
 pub(super) const NO_VALUE: i64 = i64::MIN;
 /// In `History::shapes`: nobody knows.
 pub(super) const NO_SHAPE: u8 = u8::MAX;
-const READ: u32 = 0;
-const WRITE: u32 = 1;
-const READ_SET: u32 = 2;
-const ADD: u32 = 3;
-
-impl Packed {
-    pub(super) fn read(key: u32, version: u32) -> Self {
-        Self { code: READ << 30 | key, value: version }
-    }
-
-    pub(super) fn write(key: u32, version: u32) -> Self {
-        Self { code: WRITE << 30 | key, value: version }
-    }
-
-    pub(super) fn read_set(set: u32, index: u32) -> Self {
-        Self { code: READ_SET << 30 | set, value: index }
-    }
-
-    pub(super) fn add(set: u32, member: u32) -> Self {
-        Self { code: ADD << 30 | set, value: member }
-    }
-}
 
 /// A history: transactions in the order of their start (then of their end, then as they were added).
 #[derive(Clone, Debug, Default)]
@@ -145,6 +114,11 @@ pub struct History {
     pub(super) final_members: HashMap<u32, HashSet<u32>>,
     pub(super) gapless: bool,
     pub(super) partial: bool,
+    /// How many ambiguous transactions may have made the versions in `doubts`, by key and version.
+    pub(super) doubtful: u32,
+    pub(super) doubts: HashSet<(u32, u32)>,
+    /// Ambiguous transactions that are known to have left nothing behind, by fingerprint.
+    pub(super) refuted: HashSet<u32>,
     pub(super) names: Names,
 }
 
@@ -342,6 +316,24 @@ impl History {
     #[must_use]
     pub fn is_partial(&self) -> bool {
         self.partial
+    }
+
+    /// Whether an ambiguous transaction is known to have left nothing behind.
+    #[must_use]
+    pub fn is_refuted(&self, txn: u32) -> bool {
+        !self.refuted.is_empty() && self.fingerprint(txn).is_some_and(|fingerprint| self.refuted.contains(&fingerprint))
+    }
+
+    /// Whether a version may have been made by an ambiguous transaction that does not say so.
+    #[must_use]
+    pub fn is_doubtful(&self, key: u32, version: u32) -> bool {
+        !self.doubts.is_empty() && self.doubts.contains(&(key, version))
+    }
+
+    /// How many ambiguous transactions may have made such versions, and how many of them there are.
+    #[must_use]
+    pub fn doubts(&self) -> (u32, usize) {
+        (self.doubtful, self.doubts.len())
     }
 
     /// What a set held after the last transaction, where somebody looked.

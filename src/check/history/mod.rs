@@ -4,6 +4,7 @@ mod builder;
 mod columns;
 mod names;
 pub mod notation;
+mod packed;
 
 pub use builder::{BuildError, Builder, Header};
 pub use columns::{FinalRow, History, Operation, Outcome, mark};

@@ -42,8 +42,11 @@ struct Resolution<'a> {
 /// How each transaction ended: `Info` is left only where nothing proves either.
 #[must_use]
 pub fn resolve(history: &History) -> Vec<Outcome> {
-    let fates: Vec<Outcome> = (0..history.len()).map(|txn| history.outcome(txn)).collect();
-    let ambiguous: Vec<u32> = (0..history.len()).filter(|txn| fates[*txn as usize] == Outcome::Info).collect();
+    let mut fates: Vec<Outcome> = (0..history.len()).map(|txn| history.outcome(txn)).collect();
+    let mut ambiguous: Vec<u32> = (0..history.len()).filter(|txn| fates[*txn as usize] == Outcome::Info).collect();
+    for refuted in ambiguous.extract_if(.., |txn| history.is_refuted(*txn)) {
+        fates[refuted as usize] = Outcome::Abort;
+    }
     if ambiguous.is_empty() {
         return fates;
     }
@@ -172,12 +175,14 @@ impl<'a> Resolution<'a> {
         self.fates[txn as usize] == Outcome::Info
     }
 
-    /// Whether a claim that no other open transaction shares is as asked.
+    /// Whether a claim that no other open transaction shares is as asked. Nobody knows of what may be a lost answer's.
     fn any(&self, txn: u32, asked: impl Fn(Place, &Claim) -> bool) -> bool {
         self.history.operations(txn).filter_map(written).any(|place| {
             self.claims.get(&place).is_some_and(|claim| {
+                let is_doubtful =
+                    matches!(place, Place::Version { key, version } if self.history.is_doubtful(key, version));
                 let rival = |other: &u32| *other != txn && self.fates[*other as usize] != Outcome::Abort;
-                asked(place, claim) && !claim.claimants.iter().any(rival)
+                !is_doubtful && asked(place, claim) && !claim.claimants.iter().any(rival)
             })
         })
     }

@@ -94,6 +94,11 @@ impl Strays<'_> {
         &self.claims[begin..end]
     }
 
+    /// Whether one that may have committed could have made a version.
+    fn may_be_ambiguous(&self, key: u32, version: u32) -> bool {
+        self.history.is_doubtful(key, version) || self.claims_of(key, version).iter().any(|claim| !claim.aborted)
+    }
+
     fn explain_reads(&mut self, fates: &[Outcome], strays: &[Stray], findings: &mut Findings) {
         if strays.is_empty() {
             return;
@@ -148,7 +153,7 @@ impl Strays<'_> {
     /// Innocent as long as one that may have committed could have written it.
     fn explain_unsigned(&self, stray: &Stray, item: Item, findings: &mut Findings) {
         let claims = self.claims_of(stray.key, stray.version);
-        if claims.iter().any(|claim| !claim.aborted) {
+        if self.may_be_ambiguous(stray.key, stray.version) {
             return;
         }
         match claims.iter().find(|claim| claim.txn != stray.reader) {
@@ -168,7 +173,7 @@ impl Strays<'_> {
             // Whoever wrote after the recording had stopped may have made the version again.
             let signed_by_them = signed.get(&(key, version)).map_or(!self.history.is_partial(), by_one_of_them);
             let innocent =
-                version <= self.history.initial(key) || same.iter().any(|claim| !claim.aborted) || !signed_by_them;
+                version <= self.history.initial(key) || self.may_be_ambiguous(key, version) || !signed_by_them;
             let Some(slot) = self.chains.next_slot(key, version).filter(|_| !innocent) else { continue };
             let (item, over) = (Item::Key { key, version }, self.chains.writer(slot));
             findings.add_direct(Phenomenon::DirtyUpdate, || {
@@ -210,7 +215,7 @@ impl Strays<'_> {
     fn behind_the_last(&self, key: u32) -> Option<(u32, u32, u32)> {
         let row = self.history.last(key)?;
         let last = self.chains.last(key).unwrap_or(self.history.initial(key));
-        let unclaimed = |version: &u32| self.claims_of(key, *version).iter().all(|claim| claim.aborted);
+        let unclaimed = |version: &u32| !self.may_be_ambiguous(key, *version);
         (last.saturating_add(1)..=row.version).find(unclaimed).map(|version| (key, version, row.writer))
     }
 
@@ -230,7 +235,9 @@ impl Strays<'_> {
     }
 
     fn phantom_between(&self, key: u32, before: u32, after: u32, slot: u32, findings: &mut Findings) {
-        let missing = (before + 1..after).find(|version| self.claims_of(key, *version).is_empty());
+        let is_missing =
+            |version: &u32| self.claims_of(key, *version).is_empty() && !self.history.is_doubtful(key, *version);
+        let missing = (before + 1..after).find(is_missing);
         if let Some(version) = missing {
             let item = Item::Key { key, version };
             unfounded(Phenomenon::PhantomWriter, vec![self.chains.writer(slot)], item, findings);

@@ -2,8 +2,10 @@
 //! gives the initial versions, the state after the last the final ones.
 
 mod fingerprints;
+mod gaps;
 mod keys;
 mod sets;
+mod unanswered;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -11,8 +13,11 @@ use std::fmt;
 use self::fingerprints::Fingerprints;
 use self::keys::Keys;
 use self::sets::{Members, Sets};
+use self::unanswered::{Change, Claim, Claimant, Sight};
 use crate::check::history::{BuildError, Builder, Clock, Header, History, Names, Outcome};
-use crate::history::{AttemptOutcome, Collection, Group, Key, Nanos, Operation, Recorded, Shape, State, Table, Writer};
+use crate::history::{
+    AttemptOutcome, Collection, Group, Key, Nanos, Operation, Recorded, Row, Shape, State, Table, Writer,
+};
 
 /// What is known of a run beside its attempts.
 #[derive(Clone, Copy, Debug)]
@@ -116,6 +121,17 @@ pub struct Conversion<'a> {
     members: Members,
     workers: Vec<Worker>,
     sessions: Vec<String>,
+    unanswered: Vec<Unanswered>,
+    /// What those have seen.
+    sights: Vec<Sight>,
+}
+
+/// An attempt that is set aside until it is known which versions it made.
+#[derive(Debug)]
+struct Unanswered {
+    header: Header,
+    attempt: Recorded,
+    claimant: Claimant,
 }
 
 /// What the attempts of a worker have come to.
@@ -142,12 +158,17 @@ impl<'a> Conversion<'a> {
             members: Members::default(),
             workers: vec![Worker::default(); workers as usize],
             sessions: Vec::new(),
+            unanswered: Vec::new(),
+            sights: Vec::new(),
         })
     }
 
     /// One more attempt.
     pub fn add(&mut self, attempt: &Recorded) -> Result<(), RecordedError> {
         let header = self.header(attempt)?;
+        if attempt.outcome == AttemptOutcome::Ambiguous && attempt.operations.iter().any(is_unanswered) {
+            return self.set_aside(header, attempt);
+        }
         self.builder.begin(header);
         // What a declined attempt read decided nothing: it was rolled back on purpose.
         if attempt.outcome != AttemptOutcome::Declined {
@@ -230,24 +251,87 @@ impl<'a> Conversion<'a> {
         Ok(())
     }
 
-    /// No more attempts.
-    pub fn finish(self) -> Result<History, RecordedError> {
-        let Self { setting, mut builder, fingerprints, keys, sets, members, sessions, .. } = self;
-        let Setting { before, after, stopped_at, sizes } = setting;
-        let (versions, values) = keys.held(before)?;
-        builder.initial(versions);
-        if stopped_at.is_some() || !keys.were_read(before) {
-            builder.partial();
-        } else {
-            builder.initial_values(values);
-            // Every statement of contend that writes a row adds 1 to its version.
-            builder.gapless();
-            if let Some(after) = after {
-                let fingerprints = fingerprints.unwrap_or(Fingerprints::new(0, sizes.workers));
-                builder.finals(keys.finals(after, &fingerprints)?);
-                builder.final_values(keys.held(after)?.1);
-                builder.final_members(final_members(after, &sets, &members));
+    fn set_aside(&mut self, header: Header, attempt: &Recorded) -> Result<(), RecordedError> {
+        let mut seen: HashMap<u32, u32> = HashMap::new();
+        let mut claims = Vec::new();
+        for operation in &attempt.operations {
+            let (Operation::Read { key, row } | Operation::Write { key, row, .. }) = operation else { continue };
+            let (number, version) = (self.keys.number(*key)?, version_of(*key, row.version)?);
+            let before = seen.entry(number).or_default();
+            if let Operation::Write { delta, .. } = operation {
+                let change = if adds(attempt.shape) { Change::Add(*delta) } else { Change::Set(row.balance) };
+                let is_open = is_unanswered(operation);
+                let seen = version.max(*before);
+                claims.push(Claim::new(number, is_open.then_some(change), seen, (!is_open).then_some(version)));
+            } else {
+                let (reader, writer) = (header.fingerprint, self.fingerprint(row.writer));
+                self.sights.push(Sight { reader, writer, key: number, version });
             }
+            *before = version.max(*before);
+        }
+        let claimant = Claimant::new(header.fingerprint, header.start, claims);
+        self.unanswered.push(Unanswered { header, attempt: attempt.clone(), claimant });
+        Ok(())
+    }
+
+    /// Adds what was set aside, with the versions that were found. What is not known to have been written is left out.
+    fn add_unanswered(&mut self) -> Result<(), RecordedError> {
+        if self.unanswered.is_empty() {
+            return Ok(());
+        }
+        let unanswered = std::mem::take(&mut self.unanswered);
+        let claimants = unanswered.iter().map(|one| one.claimant.clone()).collect();
+        let answers = unanswered::answers(self.builder.history(), claimants, &self.sights);
+        self.builder.doubt(answers.open, answers.doubts);
+        self.builder.refute(answers.refuted);
+        for (Unanswered { header, attempt, .. }, versions) in unanswered.into_iter().zip(answers.versions) {
+            self.builder.begin(header);
+            let mut versions = versions.into_iter();
+            for operation in &attempt.operations {
+                let Operation::Write { key, delta, row } = operation else {
+                    self.operation(attempt.shape, operation)?;
+                    continue;
+                };
+                let found = versions.next().flatten();
+                if !is_unanswered(operation) {
+                    self.operation(attempt.shape, operation)?;
+                } else if let Some((version, held)) = found {
+                    let number = self.keys.number(*key)?;
+                    let held = if adds(attempt.shape) { held } else { Some(row.balance) };
+                    match held.and_then(|held| Some((held, held.checked_sub(*delta)?))).filter(|_| adds(attempt.shape))
+                    {
+                        Some((held, base)) => self.builder.write_over(number, version, held, base),
+                        None => self.builder.write_value(number, version, held),
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// No more attempts.
+    pub fn finish(mut self) -> Result<History, RecordedError> {
+        let Setting { before, after, stopped_at, sizes } = self.setting;
+        let (versions, values) = self.keys.held(before)?;
+        self.builder.initial(versions);
+        let is_whole = stopped_at.is_none() && self.keys.were_read(before);
+        let after = after.filter(|_| is_whole);
+        if is_whole {
+            self.builder.initial_values(values);
+            // Every statement of contend that writes a row adds 1 to its version.
+            self.builder.gapless();
+        } else {
+            self.builder.partial();
+        }
+        if let Some(after) = after {
+            let fingerprints = self.fingerprints.unwrap_or(Fingerprints::new(0, sizes.workers));
+            self.builder.finals(self.keys.finals(after, &fingerprints)?);
+            self.builder.final_values(self.keys.held(after)?.1);
+        }
+        self.add_unanswered()?;
+        let Self { mut builder, keys, sets, members, sessions, .. } = self;
+        if let Some(after) = after {
+            builder.final_members(final_members(after, &sets, &members));
         }
         let names = Names {
             spans: keys.spans(),
@@ -262,6 +346,11 @@ impl<'a> Conversion<'a> {
         };
         Ok(builder.finish(names)?)
     }
+}
+
+/// Whether an operation is a write whose answer was lost: a write that was answered made version 1 or a later one.
+fn is_unanswered(operation: &Operation) -> bool {
+    matches!(operation, Operation::Write { row: Row { version: 0, .. }, .. })
 }
 
 /// Whether transactions of a shape add to rows, so that the database computes the new balance. Absolute has computed it
@@ -293,3 +382,5 @@ fn version_of(key: Key, version: i64) -> Result<u32, RecordedError> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod unanswered_tests;

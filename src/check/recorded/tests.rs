@@ -4,20 +4,20 @@ use crate::check::history::notation::show_transaction;
 use crate::check::isolation::{Level, Verdict, check};
 use crate::history::{Account, Collection, Group, Member, Phase, Row, Shape, Snapshot};
 
-fn row(version: i64, writer: i64) -> Row {
+pub(super) fn row(version: i64, writer: i64) -> Row {
     Row { balance: 100, version, writer }
 }
 
-fn writer(worker: u32, attempt: u32) -> i64 {
+pub(super) fn writer(worker: u32, attempt: u32) -> i64 {
     Writer { epoch: 2, worker, attempt }.number()
 }
 
-fn accounts(rows: &[Row]) -> State {
+pub(super) fn accounts(rows: &[Row]) -> State {
     let accounts = (1..).zip(rows).map(|(id, row)| Account { id, row: *row }).collect();
     State { accounts: Snapshot::of(accounts), ..State::default() }
 }
 
-fn attempt(ticket: u64, worker: u32, times: [Nanos; 2], operations: Vec<Operation>) -> Recorded {
+pub(super) fn attempt(ticket: u64, worker: u32, times: [Nanos; 2], operations: Vec<Operation>) -> Recorded {
     Recorded {
         ticket,
         worker,
@@ -34,7 +34,7 @@ fn attempt(ticket: u64, worker: u32, times: [Nanos; 2], operations: Vec<Operatio
     }
 }
 
-fn read(id: i64, row: Row) -> Operation {
+pub(super) fn read(id: i64, row: Row) -> Operation {
     Operation::Read { key: Key::account(id), row }
 }
 
@@ -42,11 +42,11 @@ fn write(id: i64, row: Row) -> Operation {
     Operation::Write { key: Key::account(id), delta: 0, row }
 }
 
-fn sizes() -> Sizes {
+pub(super) fn sizes() -> Sizes {
     Sizes { accounts: 2, pairs: 2, tills: 1, workers: 3, ..Sizes::default() }
 }
 
-fn convert(
+pub(super) fn convert(
     before: &State,
     after: Option<&State>,
     stopped_at: Option<Nanos>,
@@ -56,7 +56,7 @@ fn convert(
     recorded_history(setting, attempts.iter().cloned().map(Ok::<_, String>))
 }
 
-fn shown(history: &History) -> Vec<String> {
+pub(super) fn shown(history: &History) -> Vec<String> {
     (0..history.len()).map(|txn| show_transaction(history, txn)).collect()
 }
 

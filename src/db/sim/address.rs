@@ -37,7 +37,7 @@ pub struct Simulation {
     pub fault: f64,
     /// How old the snapshots of a stale replica are; 50ms.
     pub lag: Duration,
-    /// How often the server itself retries a transaction that came in one flight, which no load sends today; 10.
+    /// How often the server itself retries a transaction that came in one flight; 10.
     pub retries: u32,
     /// When the whole server stands still; never.
     pub stall: Option<Stall>,

@@ -35,4 +35,10 @@ impl Faults {
         let is_lost = self.ambiguous > 0.0 && self.random.random_bool(self.ambiguous);
         is_lost.then(|| self.random.random())
     }
+
+    /// How many answers arrive of those in front of a COMMIT that is not answered, in the same flight: mostly none, since a
+    /// server sends them together, when the flight is at its end or a buffer is full.
+    pub(super) fn answers_that_arrive(&mut self, of: usize) -> usize {
+        if of == 0 || self.random.random_bool(0.5) { 0 } else { self.random.random_range(0..=of) }
+    }
 }

@@ -128,6 +128,25 @@ fn of_the_commits_whose_answer_is_lost_half_are_applied() {
     assert_eq!(server.hosts(), [("node 0".to_owned(), 1 + u64::from(lost))]);
 }
 
+/// What is answered in one flight is sent at its end, and may be lost as a whole.
+#[test]
+fn the_answers_in_front_of_a_commit_that_is_not_answered_are_mostly_lost_too() {
+    let (server, time) = serve(&simulation("sim://serializable?rtt=1ms&service=0s&commit=0s&ambiguous=1"));
+    let database = server.database(1);
+    let mut arrived = [0; 4];
+    simulate(&time, async {
+        for writer in 1..=400 {
+            let mut session = database.checkout().await.unwrap();
+            let mut answers = vec![Answer::Done];
+            let flight = [BEGIN, read(2), add(1, 1, writer), COMMIT];
+            session.flight(&flight, &mut answers).await.unwrap_err();
+            arrived[answers.len() - 1] += 1;
+            session.reconnect().await.unwrap();
+        }
+    });
+    assert!((200..=300).contains(&arrived[0]) && arrived[1..].iter().all(|count| *count > 20), "{arrived:?}");
+}
+
 #[test]
 fn the_state_is_that_of_the_tables_as_they_are_seeded_and_written() {
     let (server, time) = serve(&at_once("serializable"));

@@ -102,6 +102,10 @@ impl fmt::Display for Told<'_> {
             Operation::Read { key: Key { table, id }, row: Row { balance, version, writer } } => {
                 write!(formatter, "r,{table},{id},{version},{},{balance},,,", Writer::of(*writer))
             }
+            // The answer was lost.
+            Operation::Write { key: Key { table, id }, delta, row: Row { version: 0, .. } } => {
+                write!(formatter, "w,{table},{id},,,,{delta},,")
+            }
             Operation::Write { key: Key { table, id }, delta, row: Row { balance, version, writer } } => {
                 write!(formatter, "w,{table},{id},{version},{},{balance},{delta},,", Writer::of(*writer))
             }
@@ -178,4 +182,19 @@ pub fn by_hand(history: &History, mut out: impl Write) -> io::Result<()> {
         }
     }
     out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_write_that_was_not_answered_only_the_amount_is_told() {
+        let told = |version| {
+            let row = Row { balance: 0, version, writer: Writer { epoch: 1, worker: 2, attempt: 3 }.number() };
+            Told(&Operation::Write { key: Key::account(6), delta: -5, row }).to_string()
+        };
+        assert_eq!(told(4), "w,accounts,6,4,1/2/3,0,-5,,");
+        assert_eq!(told(0), "w,accounts,6,,,,-5,,");
+    }
 }

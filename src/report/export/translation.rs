@@ -269,7 +269,8 @@ fn chain(history: &History, fates: &[Outcome], writes: &[Write]) -> Result<Vec<W
                 (Some(write), None) => chain.push(*write),
                 // An ambiguous claim is no accusation.
                 (None, _) if claims[0].version < highest => {
-                    let aborted = claims.iter().all(|write| history.outcome(write.txn) == Outcome::Abort);
+                    let aborted = claims.iter().all(|write| history.outcome(write.txn) == Outcome::Abort)
+                        && !matches!(claims[0].place, Place::Row(key) if history.is_doubtful(key, claims[0].version));
                     chain.extend(claims.first().filter(|_| aborted));
                 }
                 (None, _) => {}

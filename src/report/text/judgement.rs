@@ -110,7 +110,8 @@ fn judged(judgement: &SavedJudgement) -> String {
             format!("; {} left out, since nothing proves either outcome", counted(number.into(), "ambiguous one"))
         }
     };
-    format!("{committed}{proven}{left}")
+    let doubt = judgement.doubt.as_ref().map_or_else(String::new, |doubt| format!("; {doubt}"));
+    format!("{committed}{proven}{left}{doubt}")
 }
 
 /// In the order of the examples; what stands only beside a worse name comes last.

@@ -4,7 +4,7 @@ use crate::check::history::notation;
 use crate::check::{HistoryEvidence, Partial, Promise, Standard, Status, Verdict, isolation, judge_history};
 use crate::history::{Attempt, AttemptOutcome, Cause, Due, Fate, Outcome, Phase, Shape, Sqlstate, Transaction};
 use crate::measure::{OpenLoop, Recorder, Summary};
-use crate::plan::{Arrivals, Isolation, Mix, Open, Rate};
+use crate::plan::{Arrivals, Flight, Isolation, Mix, Open, Rate};
 use crate::run::{
     Client, End, EndReason, FORMAT, GrantedIsolation, Phases, Run, SavedHistory, SavedJudgement, SavedOpenLoop,
     SavedPlan, SavedSecond, SavedShape, Server, WorkerTime, attempts_bins,
@@ -222,6 +222,7 @@ fn with_history(mut run: Run, text: &str, partial: Option<Partial>, verdict: &mu
         asked: Standard::default(),
         promise: Some(&promise),
         shapes: Some(&mix.shapes()),
+        flight: Flight::Sequential,
         partial,
     };
     verdict.checks.push(judge_history(&evidence));
