@@ -18,11 +18,12 @@ fn socket(address: &str) -> std::path::PathBuf {
 }
 
 /// Runs contend through the proxy, while the proxy runs in this thread.
-async fn run_through(port: u16, flags: &'static [&'static str]) -> (Option<i32>, Run) {
+async fn run_through(port: u16, flight: &'static str) -> (Option<i32>, Run) {
     let url = format!("postgres://postgres@127.0.0.1:{port}/postgres?sslmode=disable");
     let output = tokio::task::spawn_blocking(move || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_contend"));
-        command.args(["run", &url, "--json", "--no-save", "--quiet", "--warmup", "0s"]).args(flags).output()
+        command.args(["run", &url, "--json", "--no-save", "--quiet", "--warmup", "0s", "--flight", flight]);
+        command.args("--workers 8 --accounts 200 --duration 3s --lock-order sorted".split(' ')).output()
     });
     let output = output.await.unwrap().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
@@ -32,13 +33,23 @@ async fn run_through(port: u16, flags: &'static [&'static str]) -> (Option<i32>,
 
 #[tokio::test]
 async fn a_commit_without_an_answer_is_ambiguous_and_is_not_tried_again() {
+    cut_commits("sequential").await;
+}
+
+/// With the answer to COMMIT those of the writes in front of it are lost too.
+#[tokio::test]
+async fn a_flight_without_an_answer_is_ambiguous_and_is_not_flown_again() {
+    cut_commits("pipelined").await;
+    cut_commits("single").await;
+}
+
+async fn cut_commits(flight: &'static str) {
     let options = Options { kind: Some(Kind::Postgres), connections: 20, ..Options::default() };
     let server = LocalServer::start(&options).await.unwrap();
     // contend asks the isolation level back in a transaction of each new connection.
     let cutting = proxy::Cutting { every: 40, spared: 1 };
     let (port, cuts) = proxy::start(socket(server.address()), cutting).await.unwrap();
-    let (code, run) =
-        run_through(port, &["--workers", "8", "--accounts", "200", "--duration", "3s", "--lock-order", "sorted"]).await;
+    let (code, run) = run_through(port, flight).await;
     server.stop().await;
 
     let counts = &run.counts;

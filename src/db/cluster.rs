@@ -9,7 +9,7 @@ use rand::RngExt;
 use tokio_postgres::config::TargetSessionAttrs;
 
 use super::address::{Node, Order, Target};
-use super::route::Link;
+use super::route::{Connect, Link};
 use super::server::Server;
 use super::{Error, Failure};
 
@@ -60,7 +60,7 @@ impl Cluster {
 
     /// A connection for statements of the caller's own.
     pub async fn client(&self) -> Result<tokio_postgres::Client, Error> {
-        self.connect().await.map(|link| link.client).map_err(|failure| self.refused(failure))
+        self.connect().await.map(|link| link.made).map_err(|failure| self.refused(failure))
     }
 
     /// The longest time that one of the servers is given.
@@ -70,7 +70,7 @@ impl Cluster {
 
     /// Connects to the next server that lets us in. One that answers and refuses the login is the last one that is asked:
     /// the others would too (PostgreSQL documentation, 34.1.1.3).
-    pub(super) async fn connect(&self) -> Result<Link, Failure> {
+    pub(super) async fn connect<C: Connect>(&self) -> Result<Link<C>, Failure> {
         let mut refusals = Vec::new();
         for servers in self.passes.iter() {
             let first = self.first(servers.len());

@@ -41,8 +41,9 @@ impl Control {
     /// Connects and asks what is there.
     pub async fn connect(target: &Target) -> Result<Self, Error> {
         let cluster = Cluster::new(target)?;
-        let Link { client, encryption, .. } = cluster.connect().await.map_err(|failure| cluster.refused(failure))?;
-        let client = Rc::new(RefCell::new(Rc::new(client)));
+        let Link { made, encryption, .. } =
+            cluster.connect::<Client>().await.map_err(|failure| cluster.refused(failure))?;
+        let client = Rc::new(RefCell::new(Rc::new(made)));
         let server = ServerVersion { product: Product::Other, version: String::new() };
         let mut control = Self { client, cluster, server, encryption, timeout: TIMEOUT };
         let answer = control.value("ask for the version", "SELECT version()").await?;
@@ -214,9 +215,9 @@ impl Control {
             let pause = if failure.lost { RECONNECT_PAUSE } else { RETRY_PAUSE };
             tokio::time::sleep(pause * attempt).await;
             if failure.lost
-                && let Ok(made) = self.cluster.connect().await
+                && let Ok(link) = self.cluster.connect::<Client>().await
             {
-                self.client.replace(Rc::new(made.client));
+                self.client.replace(Rc::new(link.made));
             }
             attempt += 1;
         }

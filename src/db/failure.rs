@@ -8,6 +8,15 @@ use tokio_postgres::error::DbError;
 use super::tls;
 use crate::history::{Cause, Key, Sqlstate};
 
+/// What counts of a server's error (PostgreSQL documentation, 55.8).
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ErrorFields<'a> {
+    pub(super) code: &'a str,
+    pub(super) message: &'a str,
+    pub(super) detail: Option<&'a str>,
+    pub(super) routine: Option<&'a str>,
+}
+
 /// A statement, or an attempt to connect, that did not succeed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -66,6 +75,29 @@ impl Failure {
             message: format!("the server gave an unexpected answer: {what}"),
             lost: true,
         }
+    }
+
+    /// A COMMIT that did the opposite, as a server does it where a statement of the transaction has failed.
+    pub(super) fn rolled_back() -> Self {
+        let message = "the server answered ROLLBACK to COMMIT".to_owned();
+        Self::answered(Sqlstate::ROLLED_BACK, "rolled back", message)
+    }
+
+    /// A connection that ended, or a socket that could not be used.
+    pub(super) fn broken(error: &std::io::Error) -> Self {
+        Self { message: format!("the connection was lost: {error}"), ..Self::connection_lost() }
+    }
+
+    /// A socket that could not be connected.
+    pub(super) fn unreachable(error: &std::io::Error) -> Self {
+        let cause = Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "cannot connect" };
+        Self { cause, message: error.to_string(), lost: true }
+    }
+
+    /// A server that accepts writes, or none, where `target_session_attrs` wants the other kind.
+    pub(super) fn another_kind(accepts_writes: bool) -> Self {
+        let cause = Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "another kind of server" };
+        Self { cause, message: if accepts_writes { WRITES } else { NO_WRITES }.to_owned(), lost: true }
     }
 
     /// A row that must be there and is not.
@@ -140,10 +172,9 @@ impl Failure {
             return Self { cause, lost: true, ..failure };
         }
         // And for a server that is not of the kind that target_session_attrs asks for.
-        for (words, message) in [("does not allow writes", NO_WRITES), ("is not read only", WRITES)] {
+        for (words, accepts_writes) in [("does not allow writes", false), ("is not read only", true)] {
             if failure.message.contains(words) {
-                let cause = Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "another kind of server" };
-                return Self { cause, message: message.to_owned(), lost: true };
+                return Self::another_kind(accepts_writes);
             }
         }
         let cause = Cause { sqlstate: Sqlstate::CANNOT_CONNECT, reason: "cannot connect" };
@@ -207,11 +238,18 @@ impl From<tokio_postgres::Error> for Failure {
 
 impl From<&DbError> for Failure {
     fn from(answer: &DbError) -> Self {
-        let sqlstate = Sqlstate::parse(answer.code().code()).unwrap_or(Sqlstate::PROTOCOL_VIOLATION);
+        let (code, message) = (answer.code().code(), answer.message());
+        Self::from(ErrorFields { code, message, detail: answer.detail(), routine: answer.routine() })
+    }
+}
+
+impl From<ErrorFields<'_>> for Failure {
+    fn from(answer: ErrorFields<'_>) -> Self {
+        let sqlstate = Sqlstate::parse(answer.code).unwrap_or(Sqlstate::PROTOCOL_VIOLATION);
         let cause = Cause { sqlstate, reason: reason(sqlstate, answer) };
         // 57P01 to 57P03: the server closes the connection behind this answer. 08: it is closed already.
         let lost = matches!(sqlstate.as_str(), "57P01" | "57P02" | "57P03") || sqlstate.class() == "08";
-        Self { cause, message: answer.message().to_owned(), lost }
+        Self { cause, message: answer.message.to_owned(), lost }
     }
 }
 
@@ -292,9 +330,9 @@ const REASONS: [(&str, &str); 35] = [
     ("DeadLockReport", "deadlock"),
 ];
 
-fn reason(sqlstate: Sqlstate, answer: &DbError) -> &'static str {
+fn reason(sqlstate: Sqlstate, answer: ErrorFields<'_>) -> &'static str {
     if sqlstate.class() == "40" || sqlstate.as_str() == "CR000" {
-        let texts = [Some(answer.message()), answer.detail(), answer.routine()];
+        let texts = [Some(answer.message), answer.detail, answer.routine];
         let found = REASONS.iter().find(|(pattern, _)| texts.iter().flatten().any(|text| text.contains(pattern)));
         return found.map_or("other", |(_, reason)| reason);
     }

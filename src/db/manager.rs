@@ -1,7 +1,8 @@
-//! How does a connection become ready for work? Connect, set the session up, ask the isolation level back, prepare.
+//! How does a connection become ready for work? Connect, set the session up, ask the isolation level back; take it over
+//! from the driver, and prepare.
 
 use std::collections::BTreeSet;
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,10 +14,9 @@ use super::Lease;
 use super::call::Call;
 use super::cluster::Cluster;
 use super::route::Link;
-use super::statements::Statements;
 use super::text::Texts;
-use super::tls::Connector;
 use super::watchdog::Watchdog;
+use super::wire::{Canceling, Dialect, Login, Messages, Wire};
 use super::{Failure, Product};
 use crate::plan::{Flight, Isolation, Plan, Planner, Protocol, SchemaName, Session, VerifyMode};
 
@@ -35,9 +35,6 @@ pub struct SessionSettings {
     protocol: Protocol,
     /// What transactions send.
     calls: Vec<Call>,
-    /// What the names of prepared statements begin with: a pooler of sessions may hand on a connection on which an
-    /// earlier run has left its own.
-    prefix: String,
 }
 
 impl SessionSettings {
@@ -58,7 +55,6 @@ impl SessionSettings {
             flight,
             protocol,
             calls: Call::wanted(&plan.mix.shapes(), flight, plan.verify.mode == VerifyMode::Ledger),
-            prefix: format!("contend_{:016x}", BuildHasherDefault::<DefaultHasher>::default().hash_one(lease.holder())),
         }
     }
 
@@ -115,32 +111,24 @@ impl SessionSettings {
 }
 
 /// A connection that is ready for transactions.
-#[derive(Debug)]
 pub(super) struct Connection {
-    pub(super) client: Client,
-    /// To cancel a statement the same way as it was sent.
-    pub(super) connector: Connector,
+    pub(super) wire: Wire,
     pub(super) dialect: Dialect,
+    pub(super) canceling: Canceling,
     /// Which server it leads to.
     pub(super) node: u16,
     pub(super) watchdog: Watchdog,
-    /// What is sent, and what is answered: kept for the next flight.
-    pub(super) text: String,
-    pub(super) cells: Vec<i64>,
-}
-
-/// How statements are sent.
-#[derive(Debug)]
-pub(super) enum Dialect {
-    /// One at a time, as the driver does: BEGIN and the like as text, what has values prepared.
-    Driver { begin: String, statements: Box<Statements> },
-    /// As many as travel together, in one text.
-    Text(Box<Texts>),
 }
 
 /// A place in the pool. A lost connection is dropped at once, so that the server can let go of it, and its place stays.
-#[derive(Debug)]
-pub(super) struct Slot(pub(super) Option<Connection>);
+/// The pool moves it about a dozen times for each transaction, so that it is on the heap.
+pub(super) struct Slot(pub(super) Option<Box<Connection>>);
+
+impl fmt::Debug for Slot {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(if self.0.is_some() { "Slot(taken)" } else { "Slot(free)" })
+    }
+}
 
 /// Makes connections for the pool.
 #[derive(Debug)]
@@ -154,37 +142,38 @@ impl Manager {
         Self { cluster, settings }
     }
 
-    async fn prepare(&self, link: Link) -> Result<Connection, Failure> {
-        let Link { client, connector, server, .. } = link;
-        let settings = &self.settings;
-        let node = settings.note_made(server);
-        if !settings.set_up().is_empty() {
-            client.batch_execute(settings.set_up()).await?;
+    async fn prepare(&self, link: Link<Login>) -> Result<Connection, Failure> {
+        let Link { made: mut login, server, .. } = link;
+        let node = self.settings.note_made(server);
+        login.driver.during(self.set_up(&login.client)).await?;
+        let (bytes, canceling) = login.take_over().ok_or_else(Failure::connection_lost)?;
+        let mut wire = Wire::new(bytes);
+        let dialect = self.dialect(&mut wire).await?;
+        Ok(Connection { wire, dialect, canceling, node, watchdog: Watchdog::new(self.settings.statement_timeout) })
+    }
+
+    async fn set_up(&self, client: &Client) -> Result<(), Failure> {
+        if !self.settings.set_up().is_empty() {
+            client.batch_execute(self.settings.set_up()).await?;
         }
-        self.ask_isolation_back(&client).await?;
+        self.ask_isolation_back(client).await?;
         if self.cluster.is_several() {
-            self.find_the_lease(&client).await?;
+            self.find_the_lease(client).await?;
         }
-        let dialect = self.dialect(&client).await?;
-        let watchdog = Watchdog::new(settings.statement_timeout);
-        let (text, cells) = (String::new(), Vec::new());
-        Ok(Connection { client, connector, dialect, node, watchdog, text, cells })
+        Ok(())
     }
 
     /// Prepares what is to be prepared.
-    async fn dialect(&self, client: &Client) -> Result<Dialect, Failure> {
-        let SessionSettings { schema, flight, protocol, calls, prefix, .. } = &self.settings;
+    async fn dialect(&self, wire: &mut Wire) -> Result<Dialect, Failure> {
+        let SessionSettings { schema, flight, protocol, calls, .. } = &self.settings;
         let begin = self.settings.begin();
         if *protocol == Protocol::Simple {
-            return Ok(Dialect::Text(Box::new(Texts::plain(&begin, calls, schema, *flight))));
+            return Ok(Dialect::Simple(Box::new(Texts::new(&begin, calls, schema, *flight))));
         }
-        if *flight == Flight::Sequential {
-            let statements = Box::new(Statements::prepare(client, schema, calls).await?);
-            return Ok(Dialect::Driver { begin, statements });
-        }
-        let (texts, preparing) = Texts::prepared(&begin, calls, schema, *flight, prefix);
-        client.batch_execute(&preparing).await?;
-        Ok(Dialect::Text(Box::new(texts)))
+        let prepared = Messages::new(&begin, calls, schema, *flight);
+        let (messages, preparing) = prepared.map_err(|error| Failure::unexpected_answer(&error.to_string()))?;
+        wire.prepare(preparing).await?;
+        Ok(Dialect::Extended(Box::new(messages)))
     }
 
     /// Several servers can be those of several databases, in which the accounts are others.
@@ -217,10 +206,11 @@ impl ManageConnection for Manager {
     type Error = Failure;
 
     async fn connect(&self) -> Result<Slot, Failure> {
-        let link = self.cluster.connect().await?;
+        let link = self.cluster.connect::<Login>().await?;
         let limit = self.cluster.connect_timeout();
         let late = |_| Failure::connect_timeout(limit);
-        Ok(Slot(Some(tokio::time::timeout(limit, self.prepare(link)).await.map_err(late)??)))
+        let made = tokio::time::timeout(limit, self.prepare(link)).await.map_err(late)??;
+        Ok(Slot(Some(Box::new(made))))
     }
 
     async fn is_valid(&self, _slot: &mut Slot) -> Result<(), Failure> {

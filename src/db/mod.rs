@@ -2,7 +2,8 @@
 //! means by its errors.
 //!
 //! The load engine sees [`Database`] and [`Session`] alone: the seam. Behind it stands the wire, PostgreSQL's protocol
-//! by tokio-postgres. Everything around the load (seeding, the lease, snapshots) goes through one [`Control`] connection.
+//! as bytes on a socket on which tokio-postgres has logged in. Everything around the load (seeding, the lease, snapshots)
+//! goes through one [`Control`] connection, which is tokio-postgres's own.
 
 mod address;
 mod answers;
@@ -32,7 +33,6 @@ mod setup;
 mod shape_tables;
 mod snapshot;
 mod state;
-mod statements;
 mod survey;
 mod text;
 mod tls;

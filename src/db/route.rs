@@ -1,6 +1,7 @@
 //! Which way leads to a server? One with TLS, or one without; and what a server has to say against it.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -13,15 +14,40 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::Failure;
 use super::address::Node;
 use super::tls::{Connector, SslMode, TlsError, TlsSettings, explain, lacks_tls};
+use super::wire::{Login, Place};
 
 /// A connection, and how it came about.
-pub(super) struct Link {
-    pub(super) client: Client,
-    pub(super) connector: Connector,
+pub(super) struct Link<C> {
+    pub(super) made: C,
     /// Such as `TLS 1.3, verify-full`.
     pub(super) encryption: String,
     /// Which server it leads to: `user@host:port/database`.
     pub(super) server: String,
+}
+
+/// What a connection is made as: the driver's own client, or a login that is taken over from it.
+pub(super) trait Connect: Sized {
+    /// Connects, to this address of the host.
+    fn connect(route: &Route, address: Option<IpAddr>) -> impl Future<Output = Result<Self, Refusal>> + Send;
+}
+
+impl Connect for Client {
+    async fn connect(route: &Route, address: Option<IpAddr>) -> Result<Self, Refusal> {
+        route.manager(address).connect().await.map_err(|error| Refusal::new(&error, route))
+    }
+}
+
+impl Connect for Login {
+    async fn connect(route: &Route, address: Option<IpAddr>) -> Result<Self, Refusal> {
+        let Route { config, connector, .. } = route;
+        let of_socket = |error| Refusal::of(Failure::unreachable(&error), route);
+        let place = Place::new(config, address).ok_or_else(|| of_socket(ErrorKind::AddrNotAvailable.into()))?;
+        let socket = place.connect().await.map_err(of_socket)?;
+        let login = Login::new(place, socket, config, connector.maker.clone()).await;
+        let mut login = login.map_err(|error| Refusal::new(&error, route))?;
+        let required = login.require(config.get_target_session_attrs()).await;
+        required.map(|()| login).map_err(|failure| Refusal::of(failure, route))
+    }
 }
 
 /// A way to a server, with its certificates read.
@@ -55,16 +81,16 @@ impl Route {
     }
 
     /// Makes a connection to this address of the host.
-    pub(super) async fn open(&self, server: &str, address: Option<IpAddr>, limit: Duration) -> Result<Link, Refusal> {
-        let manager = self.manager(address);
+    pub(super) async fn open<C: Connect>(
+        &self,
+        server: &str,
+        address: Option<IpAddr>,
+        limit: Duration,
+    ) -> Result<Link<C>, Refusal> {
         // On the heap: a TLS handshake's future is large, and would make every caller's as large.
-        match tokio::time::timeout(limit, Box::pin(manager.connect())).await {
-            Ok(Ok(client)) => {
-                let (connector, encryption) = (self.connector.clone(), self.describe());
-                Ok(Link { client, connector, encryption, server: server.to_owned() })
-            }
-            Ok(Err(error)) => Err(Refusal::new(&error, self)),
-            Err(_) => Err(Refusal::late(limit, self)),
+        match tokio::time::timeout(limit, Box::pin(C::connect(self, address))).await {
+            Ok(made) => Ok(Link { made: made?, encryption: self.describe(), server: server.to_owned() }),
+            Err(_) => Err(Refusal::of(Failure::connect_timeout(limit), self)),
         }
     }
 
@@ -114,8 +140,8 @@ impl Refusal {
         Self { failure, other_way, no_tls: lacks_tls(error), encrypted: route.encrypted }
     }
 
-    fn late(limit: Duration, route: &Route) -> Self {
-        let failure = Failure::connect_timeout(limit);
+    /// One that is no matter of the way.
+    fn of(failure: Failure, route: &Route) -> Self {
         Self { failure, other_way: false, no_tls: false, encrypted: route.encrypted }
     }
 }

@@ -12,7 +12,7 @@ use tokio_postgres::config::{Host, LoadBalanceHosts};
 
 use super::Failure;
 use super::address::Node;
-use super::route::{Link, Refusal, Route};
+use super::route::{Connect, Link, Refusal, Route};
 use super::tls::{SslMode, TlsError, TlsSettings};
 
 /// How long to wait for a connection, where the address does not say it.
@@ -65,7 +65,7 @@ impl Server {
 
     /// Connects to the first of the server's addresses that lets us in. One that refuses the login is the last one that is
     /// asked.
-    pub(super) async fn connect(&self) -> Result<Link, Failure> {
+    pub(super) async fn connect<C: Connect>(&self) -> Result<Link<C>, Failure> {
         let mut refusal = Failure::connection_lost();
         for address in self.addresses().await? {
             match self.connect_to(address).await {
@@ -91,7 +91,7 @@ impl Server {
     }
 
     /// Connects by the first way that is accepted there.
-    async fn connect_to(&self, address: Option<IpAddr>) -> Result<Link, Failure> {
+    async fn connect_to<C: Connect>(&self, address: Option<IpAddr>) -> Result<Link<C>, Failure> {
         let mut refusals = Vec::new();
         let first = self.usable.load(Ordering::Relaxed);
         // The one that worked first, then those in front of it: the server may be another one by now.

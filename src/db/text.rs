@@ -1,8 +1,7 @@
-//! How is a flight of several statements written? As one text in the simple protocol.
+//! How is a flight written where nothing is prepared? As one text in the simple protocol.
 //!
-//! The driver ends every statement of the extended protocol with a Sync of its own, so that behind a BEGIN that fails the
-//! rest would run, and commit, statement by statement. A server that finds an error in a text drops the rest of it
-//! (PostgreSQL documentation, 55.2.2.1).
+//! For poolers of transactions, behind which nothing stays prepared. A server that finds an error in a text drops the rest
+//! of it (PostgreSQL documentation, 55.2.2.1).
 
 use super::Statement;
 use super::call::Call;
@@ -24,34 +23,10 @@ struct Template {
 }
 
 impl Texts {
-    /// Statements that are run by name; and the text that prepares them.
-    pub(super) fn prepared(
-        begin: &str,
-        calls: &[Call],
-        schema: &SchemaName,
-        flight: Flight,
-        prefix: &str,
-    ) -> (Self, String) {
-        let mut preparing = Vec::new();
-        let texts = Self::new(begin, calls, |call| {
-            let list = |item: &dyn Fn(usize) -> String| (1..=call.arity()).map(item).collect::<Vec<_>>().join(", ");
-            let (name, index) = (prefix, call.index());
-            let (kinds, sql) = (list(&|_| "INT8".to_owned()), call.sql(schema, flight));
-            preparing.push(format!("PREPARE {name}_{index} ({kinds}) AS {sql}"));
-            format!("EXECUTE {name}_{index} ({})", list(&|number| format!("${number}")))
-        });
-        (texts, preparing.join("; "))
-    }
-
-    /// Statements that are sent in full each time.
-    pub(super) fn plain(begin: &str, calls: &[Call], schema: &SchemaName, flight: Flight) -> Self {
-        Self::new(begin, calls, |call| call.sql(schema, flight))
-    }
-
-    fn new(begin: &str, calls: &[Call], mut text: impl FnMut(Call) -> String) -> Self {
+    pub(super) fn new(begin: &str, calls: &[Call], schema: &SchemaName, flight: Flight) -> Self {
         let mut texts = Self { begin: begin.to_owned(), ..Self::default() };
         for call in calls {
-            texts.calls[call.index()] = Some(Template::new(&text(*call)));
+            texts.calls[call.index()] = Some(Template::new(&call.sql(schema, flight)));
         }
         texts
     }
@@ -117,13 +92,9 @@ mod tests {
     }
 
     #[test]
-    fn a_flight_is_one_text_of_statements_by_name_or_in_full() {
+    fn a_flight_is_one_text_of_statements_in_full() {
         let calls = Call::wanted(&[Shape::Transfer], Flight::Pipelined, false);
-        let (named, preparing) =
-            Texts::prepared("BEGIN", &calls, &SchemaName::default(), Flight::Pipelined, "contend_f00d");
-        assert_eq!(written(&named), "BEGIN;EXECUTE contend_f00d_4 (7, -3, 12);COMMIT;");
-        assert!(preparing.contains("PREPARE contend_f00d_4 (INT8, INT8, INT8) AS UPDATE \"contend\".accounts"));
-        let plain = Texts::plain("BEGIN; SET LOCAL x = y", &calls, &SchemaName::default(), Flight::Pipelined);
+        let plain = Texts::new("BEGIN; SET LOCAL x = y", &calls, &SchemaName::default(), Flight::Pipelined);
         let expected = "BEGIN; SET LOCAL x = y;UPDATE \"contend\".accounts SET balance = balance + -3, version = version + 1, \
                         writer = 12 WHERE id = 7 RETURNING balance, version;COMMIT;";
         assert_eq!((written(&plain).as_str(), plain.begin_parts()), (expected, 2));
@@ -131,7 +102,7 @@ mod tests {
 
     #[test]
     fn what_the_mix_has_no_use_for_is_not_written() {
-        let texts = Texts::plain("BEGIN", &[], &SchemaName::default(), Flight::Pipelined);
+        let texts = Texts::new("BEGIN", &[], &SchemaName::default(), Flight::Pipelined);
         let mut text = String::new();
         assert!(!texts.write(debit(), &mut text) && text.is_empty());
     }

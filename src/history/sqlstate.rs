@@ -32,6 +32,8 @@ impl Sqlstate {
     pub const NO_TRANSACTION: Self = Self(*b"25P01");
     /// `25P02`: a statement of the transaction has failed before.
     pub const IN_FAILED_TRANSACTION: Self = Self(*b"25P02");
+    /// `40000`: the transaction was rolled back.
+    pub const ROLLED_BACK: Self = Self(*b"40000");
     /// `02000`: a row that had to be there is not.
     pub const NO_DATA: Self = Self(*b"02000");
 

@@ -156,8 +156,8 @@ impl<S: Session> AttemptRun<'_, S> {
 
     /// Decides what the failure means, and rolls back where the server still has the transaction open.
     ///
-    /// COMMIT is never run in an attempt in which a statement has failed: the server would answer ROLLBACK to it, which the
-    /// driver does not tell from a commit. In the flight of the statement that fails, the server drops it.
+    /// COMMIT is never run in an attempt in which a statement has failed: the server would answer ROLLBACK to it. In the
+    /// flight of the statement that fails, the server drops it.
     async fn clean_up(&mut self, failure: Failure) -> AttemptEnd {
         let phase = self.record.borrow().phase();
         let outcome = match classify(&failure, phase) {

@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 
-/// A COMMIT as the driver sends it: a simple query, its length, the text (PostgreSQL documentation, 55.7).
-const COMMIT: &[u8] = b"Q\0\0\0\x0bCOMMIT\0";
+/// What ends with COMMIT (PostgreSQL documentation, 55.7). As the driver sends it: a simple query, its length, the text.
+/// As a flight ends with it: Bind of the statement that is prepared under this name, without values; Execute; Sync.
+const COMMITS: [&[u8]; 2] = [b"Q\0\0\0\x0bCOMMIT\0", b"\0contend_commit\0\0\0\0\0\0\0E\0\0\0\x09\0\0\0\0\0S\0\0\0\x04"];
 /// The end of what the server answers to it: ready for a query, and no transaction is open.
 const ENDED: &[u8] = b"Z\0\0\0\x05I";
 
@@ -59,7 +60,7 @@ async fn serve(mut client: TcpStream, socket: PathBuf, cuts: &Cuts, cutting: Cut
                 if bytes.is_empty() {
                     return Ok(());
                 }
-                let mut is_commit = bytes.ends_with(COMMIT);
+                let mut is_commit = COMMITS.iter().any(|commit| bytes.ends_with(commit));
                 if is_commit && spared > 0 {
                     (is_commit, spared) = (false, spared - 1);
                 }

@@ -19,10 +19,13 @@ const NOT_EVEN_DOWN: [(&str, &[&str]); 2] =
     [("load", &["measure", "check"]), ("transaction", &["report", "store", "run", "workload", "measure", "check"])];
 
 /// A crate, and where it may be named.
-const DOORS: [(&str, &[&str]); 14] = [
+const DOORS: [(&str, &[&str]); 17] = [
     ("clap", &["command/"]),
     // The tutorial is an application: its transactions are written with the driver, as an application's are.
     ("tokio_postgres", &["db/", "transaction/", "tutorial/"]),
+    ("postgres_protocol", &["db/wire/"]),
+    ("bytes", &["db/wire/"]),
+    ("socket2", &["db/wire/"]),
     ("bb8", &["db/"]),
     ("bb8_postgres", &["db/"]),
     ("tokio_postgres_rustls", &["db/"]),

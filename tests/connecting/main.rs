@@ -27,3 +27,4 @@ mod service_files;
 mod several;
 mod table;
 mod variables;
+mod workers;

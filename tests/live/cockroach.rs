@@ -45,6 +45,7 @@ fn transactions_travel_in_flights_and_the_server_retries_the_whole_ones() {
     on_cockroach(|server| {
         flights::check_the_round_trips(server);
         flights::check_that_contention_holds(server);
+        flights::check_the_shapes(server, &["batch", "peek,audit"]);
         let crowd = "--accounts 8 --workers 12 --mix transfer --warmup 0s --duration 1s --quiet --flight single";
         let ended = Contend::run().on(&server.database().address).flags(crowd).finish().expect(0);
         let run = ended.saved();
