@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -35,6 +36,9 @@ pub struct SessionSettings {
     protocol: Protocol,
     /// What transactions send.
     calls: Vec<Call>,
+    /// What the names of prepared statements begin with, other ones in each run: a pooler may hand on a connection on which
+    /// another run has left its own.
+    prefix: String,
 }
 
 impl SessionSettings {
@@ -54,6 +58,7 @@ impl SessionSettings {
             made: Arc::default(),
             flight,
             protocol,
+            prefix: prefix(lease.holder()),
             calls: Call::wanted(&plan.mix.shapes(), flight, plan.verify.mode == VerifyMode::Ledger),
         }
     }
@@ -108,6 +113,12 @@ impl SessionSettings {
     fn is_kept_from_scans(&self) -> bool {
         self.product == Product::Postgres && self.planner == Planner::PrimaryKey
     }
+}
+
+/// Holders of a lease are never the same.
+fn prefix(holder: &str) -> String {
+    let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(holder);
+    format!("contend_{:08x}", hash & 0xffff_ffff)
 }
 
 /// A connection that is ready for transactions.
@@ -165,12 +176,12 @@ impl Manager {
 
     /// Prepares what is to be prepared.
     async fn dialect(&self, wire: &mut Wire) -> Result<Dialect, Failure> {
-        let SessionSettings { schema, flight, protocol, calls, .. } = &self.settings;
+        let SessionSettings { schema, flight, protocol, calls, prefix, .. } = &self.settings;
         let begin = self.settings.begin();
         if *protocol == Protocol::Simple {
             return Ok(Dialect::Simple(Box::new(Texts::new(&begin, calls, schema, *flight))));
         }
-        let prepared = Messages::new(&begin, calls, schema, *flight);
+        let prepared = Messages::new(prefix, &begin, calls, schema, *flight);
         let (messages, preparing) = prepared.map_err(|error| Failure::unexpected_answer(&error.to_string()))?;
         wire.prepare(preparing).await?;
         Ok(Dialect::Extended(Box::new(messages)))

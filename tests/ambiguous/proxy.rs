@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream, UnixStream};
 
 /// What ends with COMMIT (PostgreSQL documentation, 55.7). As the driver sends it: a simple query, its length, the text.
 /// As a flight ends with it: Bind of the statement that is prepared under this name, without values; Execute; Sync.
-const COMMITS: [&[u8]; 2] = [b"Q\0\0\0\x0bCOMMIT\0", b"\0contend_commit\0\0\0\0\0\0\0E\0\0\0\x09\0\0\0\0\0S\0\0\0\x04"];
+const COMMITS: [&[u8]; 2] = [b"Q\0\0\0\x0bCOMMIT\0", b"_commit\0\0\0\0\0\0\0E\0\0\0\x09\0\0\0\0\0S\0\0\0\x04"];
 /// The end of what the server answers to it: ready for a query, and no transaction is open.
 const ENDED: &[u8] = b"Z\0\0\0\x05I";
 

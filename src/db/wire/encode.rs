@@ -39,8 +39,9 @@ struct Message {
 }
 
 impl Messages {
-    /// The messages, and what prepares their statements.
+    /// The messages, and what prepares their statements, under names that begin like this.
     pub(in crate::db) fn new(
+        prefix: &str,
         begin: &str,
         calls: &[Call],
         schema: &SchemaName,
@@ -48,19 +49,18 @@ impl Messages {
     ) -> io::Result<(Self, BytesMut)> {
         let mut preparing = BytesMut::new();
         let mut prepare = |name: &str, sql: &str, arity, has_rows| {
-            // A pooler of sessions may hand on a connection on which an earlier run has left its own. There need be none.
-            frontend::close(b'S', name, &mut preparing)?;
-            frontend::parse(name, sql, std::iter::repeat_n(INT8, arity), &mut preparing)?;
-            Message::new(name, arity, has_rows)
+            let name = format!("{prefix}_{name}");
+            frontend::parse(&name, sql, std::iter::repeat_n(INT8, arity), &mut preparing)?;
+            Message::new(&name, arity, has_rows)
         };
         let mut messages = Self {
-            begin: prepare("contend_begin", begin, 0, false)?,
-            commit: prepare("contend_commit", "COMMIT", 0, false)?,
-            rollback: prepare("contend_rollback", "ROLLBACK", 0, false)?,
+            begin: prepare("begin", begin, 0, false)?,
+            commit: prepare("commit", "COMMIT", 0, false)?,
+            rollback: prepare("rollback", "ROLLBACK", 0, false)?,
             calls: [const { None }; Call::COUNT],
         };
         for call in calls {
-            let (name, sql) = (format!("contend_{}", call.index()), call.sql(schema, flight));
+            let (name, sql) = (call.index().to_string(), call.sql(schema, flight));
             messages.calls[call.index()] = Some(prepare(&name, &sql, call.arity(), true)?);
         }
         frontend::sync(&mut preparing);
@@ -123,7 +123,7 @@ mod tests {
 
     fn messages() -> (Messages, BytesMut) {
         let calls = Call::wanted(&[Shape::Transfer], Flight::Pipelined, false);
-        Messages::new("BEGIN", &calls, &SchemaName::default(), Flight::Pipelined).unwrap()
+        Messages::new("contend", "BEGIN", &calls, &SchemaName::default(), Flight::Pipelined).unwrap()
     }
 
     /// A message: its type, its length, its body (PostgreSQL documentation, 55.7).
@@ -156,9 +156,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_is_prepared_anew_first() {
+    fn what_is_sent_is_prepared_first() {
         let (_, preparing) = messages();
-        let begin = [message(b'C', &[b"Scontend_begin\0"]), message(b'P', &[b"contend_begin\0BEGIN\0\0\0"])].concat();
+        let begin = message(b'P', &[b"contend_begin\0BEGIN\0\0\0"]);
         assert!(preparing.starts_with(&begin) && preparing.ends_with(&message(b'S', &[])));
         let text = String::from_utf8_lossy(&preparing);
         assert!(text.contains("contend_4\0UPDATE \"contend\".accounts"), "{text}");

@@ -37,7 +37,9 @@ fn dialect(protocol: &str) -> Dialect {
     let schema = SchemaName::default();
     match protocol {
         "simple" => Dialect::Simple(Box::new(Texts::new("BEGIN; SET LOCAL x = y", &calls, &schema, Flight::Pipelined))),
-        _ => Dialect::Extended(Box::new(Messages::new("BEGIN", &calls, &schema, Flight::Pipelined).unwrap().0)),
+        _ => Dialect::Extended(Box::new(
+            Messages::new("contend", "BEGIN", &calls, &schema, Flight::Pipelined).unwrap().0,
+        )),
     }
 }
 
