@@ -10,7 +10,7 @@
 
 use std::process::ExitCode;
 
-use contend::retry::Policy;
+use contend::retry::Delays;
 use contend::tokio_postgres::{Client, NoTls, Transaction, connect};
 use contend::{BodyError, Retrying, TransactionOptions, run_transaction};
 
@@ -52,7 +52,7 @@ async fn tutorial(client: &mut Client) -> Result<(Balances, Balances), BodyError
     let tell = |retrying: &Retrying<'_>| {
         println!("attempt {}: {}; again in {:?}", retrying.attempt, retrying.reason, retrying.delay);
     };
-    let options = TransactionOptions { on_retry: Some(&tell), ..TransactionOptions::new(Policy::Tutorial) };
+    let options = TransactionOptions { on_retry: Some(&tell), ..TransactionOptions::new(Delays::Tutorial) };
     let (from, to, amount) = (1, 2, 100);
     run_transaction(client, &options, async |tx| transfer_funds(tx, from, to, amount).await).await?;
 

@@ -20,11 +20,13 @@
 //! | [`load`] | how many, how fast, how long? |
 //! | [`workload`] | what do transactions do? |
 //! | [`db`] | how do we talk to the database? |
+//! | [`tune`] | which policy? |
 //! | [`check`] | was it right? |
 //! | [`measure`] | how fast, how often? |
 //! | [`plan`] | what shall we do? |
 //! | [`retry`] | when do we try again? |
 //! | [`history`] | what happened? |
+//! | [`stats`] | is the difference real? |
 //!
 //! An application has use for [`run_transaction`]: its own transactions, on its own connection, tried again as the load
 //! does it. What stands next to it at the root of the crate belongs to it; the modules are those of the program.
@@ -39,8 +41,10 @@ pub mod plan;
 pub mod report;
 pub mod retry;
 pub mod run;
+pub mod stats;
 pub mod store;
 pub mod transaction;
+pub mod tune;
 pub mod tutorial;
 pub mod workload;
 

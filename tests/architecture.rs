@@ -34,7 +34,7 @@ const RULES: [(&str, Rule, &[Sample]); 7] = [
             ),
             ("db/pool.rs", "use crate::workload::Access;", &["workload"]),
             ("store/mod.rs", "use super::report;\nuse super::run::Run;", &["report"]),
-            ("stats/mod.rs", "use crate::history::Row;", &["history"]),
+            ("unheard_of/mod.rs", "use crate::history::Row;", &["history"]),
             (
                 "transaction/run.rs",
                 "use crate::run::Run;\nuse crate::load::Load;\nuse crate::command;",

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use rand::Rng;
 
-use crate::plan::Retry;
-use crate::retry::{Backoff, Limits};
+use crate::retry::{Backoff, Delays, Limits};
 
 /// How one attempt ended, as far as the loop has to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +33,7 @@ pub enum Ended<T, E> {
 ///
 /// A delay that would end behind the deadline is not begun: it could only be wasted.
 pub async fn retry_loop<S, T, E, A, W>(
-    retry: &Retry,
+    (delays, limits): (Delays, Limits),
     random: &mut impl Rng,
     elapsed: impl Fn() -> Duration,
     mut wait: impl FnMut(&E, Duration) -> W,
@@ -45,8 +44,8 @@ where
     A: Future<Output = (S, Attempted<T, E>)>,
     W: Future<Output = ()>,
 {
-    let Limits { max_attempts, deadline } = retry.limits;
-    let mut backoff = Backoff::new(retry.policy);
+    let Limits { max_attempts, deadline } = limits;
+    let mut backoff = Backoff::new(delays);
     let mut attempts = 1;
     loop {
         let attempted;
@@ -75,17 +74,14 @@ mod tests {
     use rand::rngs::ChaCha8Rng;
 
     use super::*;
-    use crate::retry::{Policy, Restart};
 
-    fn retry(policy: &str, max_attempts: u32, deadline: Option<u64>) -> Retry {
-        let policy: Policy = policy.parse().unwrap();
-        let limits = Limits { max_attempts, deadline: deadline.map(Duration::from_millis) };
-        Retry { policy, restart: Restart::Rollback, limits }
+    fn retry(delays: &str, max_attempts: u32, deadline: Option<u64>) -> (Delays, Limits) {
+        (delays.parse().unwrap(), Limits { max_attempts, deadline: deadline.map(Duration::from_millis) })
     }
 
     /// Attempts fail with their number until the given one succeeds; waiting moves a clock by hand. Answers with the
     /// end, the time waited, and what waiting was told of.
-    async fn run(retry: Retry, succeeds: u32) -> (Ended<u32, u32>, Duration, Vec<u32>) {
+    async fn run(retry: (Delays, Limits), succeeds: u32) -> (Ended<u32, u32>, Duration, Vec<u32>) {
         let (clock, told) = (Cell::new(Duration::ZERO), RefCell::new(Vec::new()));
         let mut random = ChaCha8Rng::seed_from_u64(1);
         let wait = |setback: &u32, delay| {
@@ -96,7 +92,7 @@ mod tests {
         let attempt = async |number| {
             (number + 1, if number >= succeeds { Attempted::Final(number) } else { Attempted::Again(number) })
         };
-        let ended = retry_loop(&retry, &mut random, || clock.get(), wait, 1, attempt).await;
+        let ended = retry_loop(retry, &mut random, || clock.get(), wait, 1, attempt).await;
         (ended, clock.get(), told.into_inner())
     }
 

@@ -101,19 +101,26 @@ impl<D: Database, O: Observer> Worker<D, O> {
         };
         let elapsed = || Duration::from_nanos(clock.now() - start);
         let state = (session, buffers, attempts);
-        let ended = retry_loop(&plan.retry, delays, elapsed, wait, state, async |(mut session, buffers, attempts)| {
-            *attempts += 1;
-            let writer = Writer { epoch: shard.epoch, worker: *number, attempt: *attempts - 1 }.number();
-            record.borrow_mut().begin_attempt(clock.now(), writer);
-            let end = {
-                let (session, buffers) = (&mut session, &mut *buffers);
-                let (flight, think) = (plan.session.flight, plan.transfer.think);
-                AttemptRun { session, clock, record, tally, buffers, request, writer, flight, think }.run().await
-            };
-            record.borrow_mut().end_attempt(shard.end_now(), end.outcome, end.cause(), &mut *shard.observer());
-            let again = end.outcome == AttemptOutcome::Aborted;
-            ((session, buffers, attempts), if again { Attempted::Again(end) } else { Attempted::Final(end) })
-        })
+        let ended = retry_loop(
+            (plan.retry.policy.delays, plan.retry.policy.limits),
+            delays,
+            elapsed,
+            wait,
+            state,
+            async |(mut session, buffers, attempts)| {
+                *attempts += 1;
+                let writer = Writer { epoch: shard.epoch, worker: *number, attempt: *attempts - 1 }.number();
+                record.borrow_mut().begin_attempt(clock.now(), writer);
+                let end = {
+                    let (session, buffers) = (&mut session, &mut *buffers);
+                    let (flight, think) = (plan.session.flight, plan.transfer.think);
+                    AttemptRun { session, clock, record, tally, buffers, request, writer, flight, think }.run().await
+                };
+                record.borrow_mut().end_attempt(shard.end_now(), end.outcome, end.cause(), &mut *shard.observer());
+                let again = end.outcome == AttemptOutcome::Aborted;
+                ((session, buffers, attempts), if again { Attempted::Again(end) } else { Attempted::Final(end) })
+            },
+        )
         .await;
         let (outcome, failure) = judge(ended);
         record.borrow_mut().end(shard.end_now(), outcome, &mut *shard.observer());

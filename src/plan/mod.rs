@@ -15,7 +15,7 @@ mod verify;
 
 use std::time::Duration;
 
-use crate::retry::{Limits, Policy, Restart};
+use crate::retry::{Policy, Restart};
 
 pub use flight::{Flight, Protocol};
 pub use isolation::Isolation;
@@ -125,12 +125,10 @@ pub enum Stop {
 /// When to try again.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Retry {
-    /// The delays.
+    /// The delays, and when to give up.
     pub policy: Policy,
     /// What happens to the connection.
     pub restart: Restart,
-    /// When to give up.
-    pub limits: Limits,
 }
 
 impl Plan {
@@ -160,8 +158,8 @@ impl Plan {
         flags.add("drain-timeout", duration(load.drain_timeout));
         flags.add("retry", retry.policy);
         flags.add("restart", retry.restart);
-        flags.add("max-attempts", retry.limits.max_attempts);
-        if let Some(deadline) = retry.limits.deadline {
+        flags.add("max-attempts", retry.policy.limits.max_attempts);
+        if let Some(deadline) = retry.policy.limits.deadline {
             flags.add("transaction-deadline", duration(deadline));
         }
         flags.add("verify", verify.mode);

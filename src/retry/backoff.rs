@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use rand::{Rng, RngExt};
 
-use super::{Jitter, Policy};
+use super::{Delays, Jitter};
 
 /// The delays of one transaction: made anew for each, so that no state leaks from one transaction to the next.
 #[derive(Clone, Debug)]
 pub struct Backoff {
-    policy: Policy,
+    delays: Delays,
     failures: u32,
     previous: Duration,
 }
@@ -17,21 +17,21 @@ pub struct Backoff {
 impl Backoff {
     /// Before the first attempt.
     #[must_use]
-    pub fn new(policy: Policy) -> Self {
-        Self { policy, failures: 0, previous: Duration::ZERO }
+    pub fn new(delays: Delays) -> Self {
+        Self { delays, failures: 0, previous: Duration::ZERO }
     }
 
     /// The delay after one more failed attempt. Randomness comes from the caller's stream.
     pub fn next_delay(&mut self, random: &mut impl Rng) -> Duration {
         self.failures = self.failures.saturating_add(1);
-        self.previous = match self.policy {
-            Policy::None | Policy::Immediate => Duration::ZERO,
-            Policy::Tutorial => {
+        self.previous = match self.delays {
+            Delays::None | Delays::Immediate => Duration::ZERO,
+            Delays::Tutorial => {
                 let exponent = i32::try_from(self.failures).unwrap_or(i32::MAX).min(20);
                 Duration::from_secs_f64(2f64.powi(exponent) * 0.1 * (random.random::<f64>() + 0.5))
             }
-            Policy::Constant(delay) => delay,
-            Policy::Exponential { base, factor, cap, jitter } => match jitter {
+            Delays::Constant(delay) => delay,
+            Delays::Exponential { base, factor, cap, jitter } => match jitter {
                 Jitter::Decorrelated => self.decorrelated(base, cap, random),
                 Jitter::None => self.grown(base, factor, cap),
                 Jitter::Full => self.grown(base, factor, cap).mul_f64(random.random()),
@@ -62,27 +62,27 @@ mod tests {
     use rand::SeedableRng;
     use rand::rngs::ChaCha8Rng;
 
-    fn exponential(base_ms: u64, factor: f64, cap_ms: u64, jitter: Jitter) -> Policy {
-        Policy::Exponential { base: Duration::from_millis(base_ms), factor, cap: Duration::from_millis(cap_ms), jitter }
+    fn exponential(base_ms: u64, factor: f64, cap_ms: u64, jitter: Jitter) -> Delays {
+        Delays::Exponential { base: Duration::from_millis(base_ms), factor, cap: Duration::from_millis(cap_ms), jitter }
     }
 
-    fn delays(policy: Policy, seed: u64, count: usize) -> Vec<Duration> {
+    fn drawn(delays: Delays, seed: u64, count: usize) -> Vec<Duration> {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
-        let mut backoff = Backoff::new(policy);
+        let mut backoff = Backoff::new(delays);
         (0..count).map(|_| backoff.next_delay(&mut random)).collect()
     }
 
     #[test]
     fn without_jitter_the_delay_doubles_up_to_the_cap() {
         let milliseconds: Vec<u128> =
-            delays(exponential(10, 2.0, 100, Jitter::None), 1, 6).iter().map(Duration::as_millis).collect();
+            drawn(exponential(10, 2.0, 100, Jitter::None), 1, 6).iter().map(Duration::as_millis).collect();
         assert_eq!(milliseconds, [10, 20, 40, 80, 100, 100]);
     }
 
     #[test]
     fn the_tutorial_waits_about_two_then_four_tenths_of_a_second() {
         for seed in 0..200 {
-            let waits = delays(Policy::Tutorial, seed, 2);
+            let waits = drawn(Delays::Tutorial, seed, 2);
             assert!((0.1..0.3).contains(&waits[0].as_secs_f64()), "{waits:?}");
             assert!((0.2..0.6).contains(&waits[1].as_secs_f64()), "{waits:?}");
         }
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn full_jitter_is_half_the_delay_on_average() {
         let first: f64 = (0..4000)
-            .map(|seed| delays(exponential(100, 2.0, 1000, Jitter::Full), seed, 1)[0].as_secs_f64())
+            .map(|seed| drawn(exponential(100, 2.0, 1000, Jitter::Full), seed, 1)[0].as_secs_f64())
             .sum::<f64>()
             / 4000.0;
         assert!((0.048..0.052).contains(&first), "mean {first}");
@@ -115,7 +115,7 @@ mod tests {
             let cap = base + above;
             for jitter in [Jitter::None, Jitter::Full, Jitter::Equal, Jitter::Decorrelated] {
                 let mut previous = Duration::from_millis(base);
-                for (index, delay) in delays(exponential(base, growth, cap, jitter), seed, retries).into_iter().enumerate() {
+                for (index, delay) in drawn(exponential(base, growth, cap, jitter), seed, retries).into_iter().enumerate() {
                     let grown = (base as f64 * growth.powi(i32::try_from(index).unwrap())).min(cap as f64) / 1e3;
                     let (low, high) = match jitter {
                         Jitter::None => (grown, grown),

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{Jitter, Policy, Restart};
+use super::{Delays, Jitter, Policy, Restart};
 
 /// Why a text is not a retry policy.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,11 +33,19 @@ pub enum ParsePolicyError {
         reason: &'static str,
     },
     /// A way to restart that does not exist.
-    #[error("no way to restart is called \"{0}\"; there is rollback")]
+    #[error("no way to restart is called \"{0}\"; there are rollback, savepoint, reconnect and single")]
     Restart(String),
 }
 
 impl FromStr for Policy {
+    type Err = ParsePolicyError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(text.parse::<Delays>()?.into())
+    }
+}
+
+impl FromStr for Delays {
     type Err = ParsePolicyError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -54,8 +62,8 @@ impl FromStr for Policy {
     }
 }
 
-fn exponential(options: &str) -> Result<Policy, ParsePolicyError> {
-    let Policy::Exponential { mut base, mut factor, mut cap, mut jitter } = Policy::default() else {
+fn exponential(options: &str) -> Result<Delays, ParsePolicyError> {
+    let Delays::Exponential { mut base, mut factor, mut cap, mut jitter } = Delays::default() else {
         return Err(ParsePolicyError::Name("exponential".to_owned()));
     };
     for option in options.split(',').map(str::trim).filter(|option| !option.is_empty()) {
@@ -71,7 +79,7 @@ fn exponential(options: &str) -> Result<Policy, ParsePolicyError> {
     if cap < base {
         return Err(wrong("cap", &humantime::format_duration(cap).to_string(), "the cap is below the base"));
     }
-    Ok(Policy::Exponential { base, factor, cap, jitter })
+    Ok(Delays::Exponential { base, factor, cap, jitter })
 }
 
 fn parse_factor(value: &str) -> Result<f64, ParsePolicyError> {
@@ -113,6 +121,9 @@ impl FromStr for Restart {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "rollback" => Ok(Self::Rollback),
+            "savepoint" => Ok(Self::Savepoint),
+            "reconnect" => Ok(Self::Reconnect),
+            "single" => Ok(Self::Single),
             _ => Err(ParsePolicyError::Restart(text.to_owned())),
         }
     }

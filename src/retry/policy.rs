@@ -1,79 +1,38 @@
-//! What is a retry policy? A value: parsed, printed, saved and compared.
+//! What is a retry policy? Delays, and what else decides about another attempt, as one value.
 
 use std::fmt;
 use std::time::Duration;
 
-use humantime::format_duration;
+use super::{Aimd, Budget, Delays};
 
-/// How long to wait before each retry.
+/// Everything that an application sets about retries: parsed, printed, saved and compared.
+///
+/// Its text is the delays, and behind slashes whatever else there is:
+/// `exponential:base=2ms,factor=2,cap=250ms,jitter=full/attempts:5/deadline:1s/budget:capacity=100/aimd:min=1`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Policy {
-    /// Never try again.
-    None,
-    /// Try again at once.
-    Immediate,
-    /// CockroachDB's psycopg2 tutorial: at most 3 attempts, and after attempt n a delay of 2^n x 0.1 s x (rand + 0.5).
-    Tutorial,
-    /// The same delay every time.
-    Constant(Duration),
-    /// Delays that grow with every attempt.
-    Exponential {
-        /// The delay before the first retry, before jitter.
-        base: Duration,
-        /// What each further delay is multiplied by.
-        factor: f64,
-        /// No delay is longer.
-        cap: Duration,
-        /// How the delay is drawn.
-        jitter: Jitter,
-    },
+pub struct Policy {
+    /// How long to wait before each retry.
+    pub delays: Delays,
+    /// When one transaction gives up.
+    pub limits: Limits,
+    /// What all transactions of a shard may spend on retries.
+    pub budget: Option<Budget>,
+    /// How many of them may run at a time.
+    pub aimd: Option<Aimd>,
 }
 
-impl Policy {
-    /// The attempts of one transaction where nobody asks for another number.
-    #[must_use]
-    pub fn max_attempts(&self) -> u32 {
-        match self {
-            Self::None => 1,
-            Self::Tutorial => 3,
-            Self::Immediate | Self::Constant(_) | Self::Exponential { .. } => 20,
-        }
+impl From<Delays> for Policy {
+    /// With the number of attempts that goes with them, and nothing else.
+    fn from(delays: Delays) -> Self {
+        let limits = Limits { max_attempts: delays.max_attempts(), deadline: None };
+        Self { delays, limits, budget: None, aimd: None }
     }
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self::Exponential {
-            base: Duration::from_millis(2),
-            factor: 2.0,
-            cap: Duration::from_millis(250),
-            jitter: Jitter::Full,
-        }
+        Delays::default().into()
     }
-}
-
-/// How a growing delay is spread, so that transactions that collided once do not collide again.
-///
-/// The formulas are those of Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015. With
-/// d = min(cap, base x factor^(n-1)) before retry n:
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Jitter {
-    /// d
-    None,
-    /// uniform(0, d)
-    Full,
-    /// d/2 + uniform(0, d/2)
-    Equal,
-    /// min(cap, uniform(base, 3 x the previous delay)), starting from base; the factor plays no part
-    Decorrelated,
-}
-
-/// What is done with the connection between two attempts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Restart {
-    /// ROLLBACK first, then wait, then BEGIN: no lock is held while waiting.
-    #[default]
-    Rollback,
 }
 
 /// When to stop trying.
@@ -85,43 +44,48 @@ pub struct Limits {
     pub deadline: Option<Duration>,
 }
 
+/// What is done with the connection between two attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Restart {
+    /// ROLLBACK first, then wait, then BEGIN: no lock is held while waiting.
+    #[default]
+    Rollback,
+    /// CockroachDB's protocol: SAVEPOINT `cockroach_restart` behind BEGIN, ROLLBACK TO it after a failure, RELEASE it in
+    /// front of COMMIT. What the transaction has locked stays locked while it waits.
+    Savepoint,
+    /// Close the connection, wait, connect anew, BEGIN.
+    Reconnect,
+    /// The transaction is one statement outside of BEGIN and COMMIT, which CockroachDB tries again by itself.
+    Single,
+}
+
 impl fmt::Display for Policy {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::None => formatter.write_str("none"),
-            Self::Immediate => formatter.write_str("immediate"),
-            Self::Tutorial => formatter.write_str("tutorial"),
-            Self::Constant(delay) => write!(formatter, "constant:{}", compact(*delay)),
-            Self::Exponential { base, factor, cap, jitter } => write!(
-                formatter,
-                "exponential:base={},factor={factor},cap={},jitter={jitter}",
-                compact(*base),
-                compact(*cap)
-            ),
+        let Self { delays, limits: Limits { max_attempts, deadline }, budget, aimd } = self;
+        write!(formatter, "{delays}")?;
+        if *max_attempts != delays.max_attempts() {
+            write!(formatter, "/attempts:{max_attempts}")?;
         }
-    }
-}
-
-/// A duration as one word: `1m30s`, not `1m 30s`.
-fn compact(duration: Duration) -> String {
-    format_duration(duration).to_string().replace(' ', "")
-}
-
-impl fmt::Display for Jitter {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::None => "none",
-            Self::Full => "full",
-            Self::Equal => "equal",
-            Self::Decorrelated => "decorrelated",
-        })
+        if let Some(deadline) = deadline {
+            write!(formatter, "/deadline:{}", super::delays::compact(*deadline))?;
+        }
+        if let Some(budget) = budget {
+            write!(formatter, "/{budget}")?;
+        }
+        if let Some(aimd) = aimd {
+            write!(formatter, "/{aimd}")?;
+        }
+        Ok(())
     }
 }
 
 impl fmt::Display for Restart {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rollback => formatter.write_str("rollback"),
-        }
+        formatter.write_str(match self {
+            Self::Rollback => "rollback",
+            Self::Savepoint => "savepoint",
+            Self::Reconnect => "reconnect",
+            Self::Single => "single",
+        })
     }
 }

@@ -12,6 +12,7 @@ mod server;
 mod shapes;
 mod steps;
 mod times;
+mod tune;
 mod verdict;
 
 pub use counts::{AttemptsBin, CauseCount, SavedCounts, attempts_bins};
@@ -24,6 +25,7 @@ pub use server::{GrantedIsolation, Server, ServerHost};
 pub use shapes::SavedShape;
 pub use steps::{SavedStep, analysis};
 pub use times::{Latencies, SavedFairness, SavedSecond, SavedWorst, WorkerTime};
+pub use tune::{Calibration, Fit, SavedCandidate, SavedDesign, Tune};
 pub use verdict::{SavedCheck, SavedVerdict};
 
 use serde::{Deserialize, Serialize};

@@ -5,13 +5,13 @@ use std::time::Duration;
 use super::BodyError;
 use crate::history::Sqlstate;
 use crate::plan::Isolation;
-use crate::retry::{Limits, Policy};
+use crate::retry::{Delays, Limits};
 
 /// How a transaction is run.
 #[derive(Clone)]
 pub struct Options<'a> {
     /// The delays between attempts.
-    pub policy: Policy,
+    pub delays: Delays,
     /// When to give up.
     pub limits: Limits,
     /// The isolation level of the transaction; None for the session's own default.
@@ -22,18 +22,18 @@ pub struct Options<'a> {
 }
 
 impl Options<'_> {
-    /// The policy with its own number of attempts, without a deadline, at the session's isolation level.
+    /// The delays with their own number of attempts, without a deadline, at the session's isolation level.
     #[must_use]
-    pub fn new(policy: Policy) -> Self {
-        let limits = Limits { max_attempts: policy.max_attempts(), deadline: None };
-        Self { policy, limits, isolation: None, on_retry: None }
+    pub fn new(delays: Delays) -> Self {
+        let limits = Limits { max_attempts: delays.max_attempts(), deadline: None };
+        Self { delays, limits, isolation: None, on_retry: None }
     }
 }
 
-/// Those of [`Policy::default`]: exponential backoff with full jitter, 20 attempts.
+/// Those of [`Delays::default`]: exponential backoff with full jitter, 20 attempts.
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self::new(Policy::default())
+        Self::new(Delays::default())
     }
 }
 

@@ -11,8 +11,6 @@ use super::attempt::Work;
 use super::setback::Setback;
 use super::{Attempts, BodyError, Committed, Options, Retrying, TransactionError};
 use crate::load::{Ended, retry_loop};
-use crate::plan::Retry;
-use crate::retry::Restart;
 
 /// Runs `body` in a transaction and commits it. Where the server aborts it for the sake of a concurrent one (SQLSTATE
 /// 40001, 40P01 and what else [`db::classify`](crate::db::classify) says to retry), everything is rolled back, the
@@ -60,13 +58,13 @@ use crate::retry::Restart;
 /// # #[derive(Debug, thiserror::Error)]
 /// # #[error("closed")]
 /// # struct AccountClosed;
-/// use contend::retry::Policy;
+/// use contend::retry::Delays;
 /// use contend::tokio_postgres::Client;
 /// use contend::{Retrying, TransactionError, TransactionOptions, run_transaction};
 ///
 /// # async fn close(client: &mut Client) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 /// let tell = |retrying: &Retrying<'_>| eprintln!("{}, again in {:?}", retrying.reason, retrying.delay);
-/// let options = TransactionOptions { on_retry: Some(&tell), ..TransactionOptions::new(Policy::Tutorial) };
+/// let options = TransactionOptions { on_retry: Some(&tell), ..TransactionOptions::new(Delays::Tutorial) };
 /// match run_transaction(client, &options, async |tx| {
 ///     let closed = tx.execute("DELETE FROM accounts WHERE id = 1 AND balance = 0", &[]).await?;
 ///     if closed == 1 { Ok(()) } else { Err(AccountClosed.into()) }
@@ -98,9 +96,9 @@ pub async fn run_transaction<T>(
         }
     };
     let work = Work { client, isolation: options.isolation, body };
-    let retry = Retry { policy: options.policy, restart: Restart::Rollback, limits: options.limits };
+    let retry = (options.delays, options.limits);
     let mut random = ChaCha8Rng::from_rng(&mut rand::rng());
-    let ended = retry_loop(&retry, &mut random, || begun.elapsed(), wait, work, Work::attempt).await;
+    let ended = retry_loop(retry, &mut random, || begun.elapsed(), wait, work, Work::attempt).await;
     let attempts = Attempts { count: number(delays.len() + 1), delays, took: begun.elapsed() };
     match ended {
         Ended::Final(Ok(success)) => Ok(Committed { value: success.value, attempts, complaint: success.complaint }),

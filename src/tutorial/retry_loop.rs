@@ -8,7 +8,7 @@ use tokio_postgres::{Client, Transaction};
 use super::{Error, Tutorial};
 use crate::db::{Failure, Product};
 use crate::plan::Isolation;
-use crate::retry::Policy;
+use crate::retry::Delays;
 use crate::transaction::{BodyError, Options, Retrying, TransactionError, run_transaction};
 
 /// Every attempt was aborted. The tutorial calls them retries.
@@ -43,7 +43,7 @@ impl Tutorial<'_> {
         let options = Options {
             isolation: Some(Isolation::Serializable),
             on_retry: Some(&on_retry),
-            ..Options::new(Policy::Tutorial)
+            ..Options::new(Delays::Tutorial)
         };
         match run_transaction(client, &options, op).await {
             Ok(committed) => Ok(Ok(committed.attempts.count)),

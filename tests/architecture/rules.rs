@@ -9,14 +9,16 @@ pub const LAYERS: [&[&str]; 8] = [
     &["transaction"],
     &["report", "store", "run"],
     &["load", "workload", "db"],
-    &["check", "measure"],
+    &["check", "measure", "tune"],
     &["plan"],
-    &["retry", "history"],
+    &["retry", "history", "stats"],
 ];
 const SIDEWAYS: [(&str, &str); 4] = [("report", "run"), ("store", "run"), ("load", "workload"), ("load", "db")];
 /// The load emits events, and does not know who counts them. An application's transactions are counted by nobody.
-const NOT_EVEN_DOWN: [(&str, &[&str]); 2] =
-    [("load", &["measure", "check"]), ("transaction", &["report", "store", "run", "workload", "measure", "check"])];
+const NOT_EVEN_DOWN: [(&str, &[&str]); 2] = [
+    ("load", &["measure", "check", "tune"]),
+    ("transaction", &["report", "store", "run", "workload", "measure", "check", "tune"]),
+];
 
 /// A crate, and where it may be named.
 const DOORS: [(&str, &[&str]); 17] = [
@@ -42,7 +44,7 @@ const DOORS: [(&str, &[&str]); 17] = [
 const ASYNC: [&str; 5] = ["load/", "db/", "transaction/", "tutorial/", "command/"];
 const PRINTS: [&str; 4] = ["command/", "main.rs", "report/progress/", "report/style.rs"];
 /// A seed, a password, delays of an application, and which server is connected to when the address asks for any.
-const UNSEEDED: [&str; 5] = ["command/flags.rs", "db/local/", "db/cluster.rs", "db/server.rs", "transaction/run.rs"];
+const UNSEEDED: [&str; 5] = ["command/flags/", "db/local/", "db/cluster.rs", "db/server.rs", "transaction/run.rs"];
 const LONGEST_FILE: usize = 400;
 pub const LONGEST_MAIN: usize = 40;
 const NO_NAMES: [&str; 6] = ["util", "utils", "helper", "helpers", "common", "misc"];

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use contend::retry::{Limits, Policy};
+use contend::retry::{Delays, Limits};
 use contend::tokio_postgres::{Client, NoTls, Transaction, connect};
 use contend::{BodyError, TransactionOptions};
 
@@ -88,6 +88,6 @@ pub async fn raise_at_commit(client: &Client, sqlstate: &str) {
 
 /// The same short delay each time.
 pub fn patient(milliseconds: u64, max_attempts: u32) -> TransactionOptions<'static> {
-    let policy = Policy::Constant(Duration::from_millis(milliseconds));
-    TransactionOptions { limits: Limits { max_attempts, deadline: None }, ..TransactionOptions::new(policy) }
+    let delays = Delays::Constant(Duration::from_millis(milliseconds));
+    TransactionOptions { limits: Limits { max_attempts, deadline: None }, ..TransactionOptions::new(delays) }
 }

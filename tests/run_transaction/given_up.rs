@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use contend::retry::{Limits, Policy};
+use contend::retry::{Delays, Limits};
 use contend::tokio_postgres::Client;
 use contend::{TransactionError, TransactionOptions, run_transaction};
 
@@ -55,9 +55,9 @@ fn no_attempt_begins_behind_the_deadline() {
 fn a_policy_brings_its_own_number_of_attempts() {
     on_postgres(async |bank| {
         let mut client = bank.connect().await;
-        let error = fail_always(&mut client, &TransactionOptions::new(Policy::None)).await;
+        let error = fail_always(&mut client, &TransactionOptions::new(Delays::None)).await;
         assert_eq!((error.attempts().count, error.attempts().delays.len()), (1, 0));
-        let error = fail_always(&mut client, &TransactionOptions::new(Policy::Immediate)).await;
+        let error = fail_always(&mut client, &TransactionOptions::new(Delays::Immediate)).await;
         assert_eq!((error.attempts().count, error.attempts().delays.as_slice()), (20, [Duration::ZERO; 19].as_slice()));
     });
 }

@@ -15,7 +15,7 @@ use contend::plan::{
     Amount, Bank, Flight, Keys, Load as LoadPlan, LockOrder, Pace, Plan, Planner, Protocol, Retry, Session, Stop,
     Transfer, Verify, VerifyMode,
 };
-use contend::retry::{Limits, Restart};
+use contend::retry::Restart;
 use contend::run::Server;
 use rand::rngs::ChaCha8Rng;
 use rand::seq::IndexedRandom;
@@ -156,11 +156,7 @@ impl Experiment {
                 stop: Stop::Transactions(30),
                 drain_timeout: Duration::from_secs(10),
             },
-            retry: Retry {
-                policy: "exponential".parse().unwrap(),
-                restart: Restart::Rollback,
-                limits: Limits { max_attempts: 20, deadline: None },
-            },
+            retry: Retry { policy: "exponential".parse().unwrap(), restart: Restart::Rollback },
             verify: Verify { mode: VerifyMode::History, history_limit: 2 << 30, audit: false },
             seed,
         };

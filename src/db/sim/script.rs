@@ -18,7 +18,7 @@ use crate::plan::{
     Amount, Bank, Flight, Isolation, Keys, Load, LockOrder, Pace, Plan, Planner, Protocol, Retry, Stop, Transfer,
     Verify, VerifyMode,
 };
-use crate::retry::{Limits, Policy, Restart};
+use crate::retry::{Delays, Restart};
 
 /// A simulation in which nothing takes any time.
 pub(super) fn at_once(level: &str) -> Simulation {
@@ -59,11 +59,7 @@ pub(super) fn plan() -> Plan {
             stop: Stop::Transactions(1),
             drain_timeout: Duration::ZERO,
         },
-        retry: Retry {
-            policy: Policy::None,
-            restart: Restart::Rollback,
-            limits: Limits { max_attempts: 1, deadline: None },
-        },
+        retry: Retry { policy: Delays::None.into(), restart: Restart::Rollback },
         verify: Verify { mode: VerifyMode::Ledger, history_limit: 0, audit: false },
         seed: 7,
     }

@@ -1,0 +1,45 @@
+//! What do transactions do, and how are they shown to the database? Flags.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::command::values::{duration, positive_duration};
+use crate::plan::{Amount, Flight, Isolation, Keys, LockOrder, Mix, Planner, Protocol};
+
+#[derive(Debug, Args)]
+pub(super) struct TransferFlags {
+    /// Which kinds of transactions, with their weights: transfer, absolute, peek, skew, audit, batch, cap, fresh
+    #[arg(long, value_name = "SHAPE=N,...", default_value_t)]
+    pub(super) mix: Mix,
+    /// How much a transfer moves, drawn anew for each
+    #[arg(long, value_name = "RANGE", default_value_t)]
+    pub(super) amount: Amount,
+    /// How accounts are chosen: uniform, zipf:S (S from 0 to 10) or hotspot:10%/90%
+    #[arg(long, value_name = "CHOICE", default_value_t)]
+    pub(super) keys: Keys,
+    /// Which account is written first: random (source first; can deadlock) or sorted (smaller id first)
+    #[arg(long, value_name = "ORDER", default_value_t)]
+    pub(super) lock_order: LockOrder,
+    /// Wait inside the transaction, between its reads and its writes; widens the window for conflicts
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
+    pub(super) think: Duration,
+    /// serializable, repeatable-read or read-committed; asked back on every connection (default: serializable; a
+    /// simulation has the one that its address says)
+    #[arg(long, value_name = "LEVEL")]
+    pub(super) isolation: Option<Isolation>,
+    /// PostgreSQL only: primary-key (no sequential scans in contend's sessions, whose predicate locks cover the whole
+    /// table) or default
+    #[arg(long, value_name = "WHICH", default_value_t)]
+    pub(super) planner: Planner,
+    /// Which statements travel together: sequential (one per round trip), pipelined (BEGIN and reads, then writes and
+    /// COMMIT) or single (everything, where the shape allows it)
+    #[arg(long, value_name = "HOW", default_value_t)]
+    pub(super) flight: Flight,
+    /// prepared (once per connection) or simple (plain text: behind a pooler of transactions)
+    #[arg(long, value_name = "WHICH", default_value_t)]
+    pub(super) protocol: Protocol,
+    /// Give up a statement, and its connection, after this time without an answer
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = positive_duration)]
+    pub(super) statement_timeout: Duration,
+}
