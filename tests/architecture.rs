@@ -63,6 +63,7 @@ const RULES: [(&str, Rule, &[Sample]); 7] = [
             ("run.rs", "#[derive(clap::Args)] struct A;\nfn f() -> anyhow::Result<()> {}", &["clap", "anyhow"]),
             ("store/mod.rs", "use anyhow;\nlet text = \"clap::Args\";", &["anyhow"]),
             ("check/mod.rs", "use hdrhistogram::Histogram; use indicatif::Bar;", &["hdrhistogram", "indicatif"]),
+            ("tune/race.rs", "use statrs::distribution::StudentsT;", &["statrs"]),
         ],
     ),
     (

@@ -2,6 +2,7 @@
 
 mod auditing;
 mod balances;
+mod calibrating;
 mod check;
 mod clean;
 mod connect;

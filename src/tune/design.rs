@@ -43,6 +43,32 @@ pub struct Design {
     pub seed: u64,
 }
 
+impl Design {
+    /// Blocks of one round: every candidate with every setting.
+    #[must_use]
+    pub fn blocks_per_round(&self) -> usize {
+        self.candidates.len() * self.workers.len()
+    }
+
+    /// Blocks of all planned rounds.
+    #[must_use]
+    pub fn blocks(&self) -> usize {
+        self.blocks_per_round() * self.rounds as usize
+    }
+
+    /// What one block takes, warm-up and overhead included.
+    #[must_use]
+    pub fn block_time(&self) -> Duration {
+        self.warmup + self.block + self.overhead
+    }
+
+    /// What all planned rounds take.
+    #[must_use]
+    pub fn planned(&self) -> Duration {
+        self.block_time().saturating_mul(u32::try_from(self.blocks()).unwrap_or(u32::MAX))
+    }
+}
+
 /// The block that comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot {

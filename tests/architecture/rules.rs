@@ -21,7 +21,7 @@ const NOT_EVEN_DOWN: [(&str, &[&str]); 2] = [
 ];
 
 /// A crate, and where it may be named.
-const DOORS: [(&str, &[&str]); 17] = [
+const DOORS: [(&str, &[&str]); 18] = [
     ("clap", &["command/"]),
     // The tutorial is an application: its transactions are written with the driver, as an application's are.
     ("tokio_postgres", &["db/", "transaction/", "tutorial/"]),
@@ -36,6 +36,7 @@ const DOORS: [(&str, &[&str]); 17] = [
     ("postcard", &["history/"]),
     ("flate2", &["store/"]),
     ("hdrhistogram", &["measure/", "report/"]),
+    ("statrs", &["stats/"]),
     ("indicatif", &["report/"]),
     ("console", &["report/"]),
     ("jiff", &["command/"]),
