@@ -43,6 +43,7 @@ pub mod retry;
 pub mod run;
 pub mod stats;
 pub mod store;
+mod suggest;
 pub mod transaction;
 pub mod tune;
 pub mod tutorial;

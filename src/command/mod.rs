@@ -18,6 +18,7 @@ mod leased;
 mod observed;
 mod pace;
 mod ping;
+mod policies;
 mod run;
 mod same_file;
 mod seed;
@@ -84,6 +85,12 @@ enum Command {
     /// the schema where it was made for this.
     #[command(mut_arg("verbose", |verbose| verbose.help("Show status messages and retries, and the resolved address")))]
     Tutorial(flags::TutorialFlags),
+    /// List the retry policies, with their formulas, their sources and how long they wait
+    ///
+    /// Forms of delays, and presets: what libraries and tools do. With names or whole policies, details of those. Connects
+    /// to nothing.
+    #[command(after_help = policies::EXAMPLES)]
+    Policies(policies::PoliciesFlags),
     /// Show which server answers, how fast, and what it allows
     ///
     /// Version, TLS, user, round trip, the isolation levels that are really granted, limits and timeouts. Needs no right
@@ -128,6 +135,7 @@ fn execute(command: Command) -> Result<Exit, exit::Stop> {
             Command::Check(flags) => check::execute(&flags),
             Command::Export(flags) => export::execute(&flags),
             Command::Tutorial(flags) => Box::pin(tutorial::execute(&flags)).await,
+            Command::Policies(flags) => policies::execute(&flags),
             Command::Ping(flags) => ping::execute(&flags).await,
             Command::Setup(flags) => setup::execute(&flags).await,
         }

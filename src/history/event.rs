@@ -55,7 +55,7 @@ pub enum Outcome {
     Committed,
     /// The business rule said no (insufficient funds); for the database that is a success.
     Declined,
-    /// Gave up: attempts or deadline spent, or the run ended before the next attempt.
+    /// Gave up: attempts, deadline or budget spent, or the run ended before the next attempt.
     Exhausted,
     /// COMMIT was sent and no answer to it understood: it may have been applied or not.
     Ambiguous,

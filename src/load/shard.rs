@@ -11,6 +11,7 @@ use super::Observer;
 use super::clock::Clock;
 use super::queue::StartQueue;
 use super::record::{End, Record};
+use super::restraint::Restraint;
 use super::tally::Tally;
 use super::worker::Worker;
 use crate::db::{Database, Failure};
@@ -85,6 +86,8 @@ pub(super) struct Shard<D, O> {
     pub(super) epoch: i64,
     /// The scheduled starts of an open loop.
     pub(super) queue: Option<StartQueue>,
+    /// What the retry policy has all transactions of the shard heed together.
+    pub(super) restraint: Restraint,
     share: Share,
     observer: RefCell<O>,
     tally: Arc<Tally>,
@@ -170,12 +173,13 @@ impl<D: Database, O: Observer> Shard<D, O> {
         }
     }
 
-    /// Begins no more transactions: workers that wait for a connection or a scheduled start give up waiting, those that have
-    /// a connection go on.
+    /// Begins no more transactions: workers that wait to be admitted, for a connection or a scheduled start give up waiting,
+    /// those that have a connection go on.
     fn stop(&self, now: Nanos) {
         self.is_over(now);
         if !self.stopping.replace(true) {
             self.database.close();
+            self.restraint.close();
             if let Some(queue) = &self.queue {
                 queue.end(now);
             }
@@ -270,6 +274,7 @@ pub(super) async fn run<D: Database + 'static, O: Observer>(parts: Parts<D, O>) 
     let queue = StartQueue::of(&plan, &clock, share);
     let shard = Rc::new(Shard {
         workload: Workload::new(&plan),
+        restraint: Restraint::new(&plan.retry.policy, share.workers),
         plan,
         clock,
         database,

@@ -85,6 +85,7 @@ impl<D: Database, O: Observer> Worker<D, O> {
     async fn transaction(&mut self, turn: Turn<'_, D, O>, request: &Request) -> Option<()> {
         let Self { shard, number, record, buffers, attempts, delays, .. } = self;
         let (clock, plan, record, tally) = (&shard.clock, &shard.plan, &*record, shard.tally());
+        let admitted = shard.restraint.admit().await?;
         let waiting = shard.in_flight();
         let session = shard.database.checkout().await?;
         let start = clock.now();
@@ -105,6 +106,7 @@ impl<D: Database, O: Observer> Worker<D, O> {
             (plan.retry.policy.delays, plan.retry.policy.limits),
             delays,
             elapsed,
+            || shard.restraint.pays(),
             wait,
             state,
             async |(mut session, buffers, attempts)| {
@@ -117,6 +119,7 @@ impl<D: Database, O: Observer> Worker<D, O> {
                     AttemptRun { session, clock, record, tally, buffers, request, writer, flight, think }.run().await
                 };
                 record.borrow_mut().end_attempt(shard.end_now(), end.outcome, end.cause(), &mut *shard.observer());
+                shard.restraint.ended(end.outcome);
                 let again = end.outcome == AttemptOutcome::Aborted;
                 ((session, buffers, attempts), if again { Attempted::Again(end) } else { Attempted::Final(end) })
             },
@@ -124,7 +127,7 @@ impl<D: Database, O: Observer> Worker<D, O> {
         .await;
         let (outcome, failure) = judge(ended);
         record.borrow_mut().end(shard.end_now(), outcome, &mut *shard.observer());
-        drop(waiting);
+        drop((waiting, admitted));
         shard.heed(outcome, failure);
         Some(())
     }

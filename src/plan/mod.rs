@@ -158,10 +158,6 @@ impl Plan {
         flags.add("drain-timeout", duration(load.drain_timeout));
         flags.add("retry", retry.policy);
         flags.add("restart", retry.restart);
-        flags.add("max-attempts", retry.policy.limits.max_attempts);
-        if let Some(deadline) = retry.policy.limits.deadline {
-            flags.add("transaction-deadline", duration(deadline));
-        }
         flags.add("verify", verify.mode);
         flags.add("history-limit", format!("{}B", verify.history_limit));
         flags.add("audit", if verify.audit { "on" } else { "off" });

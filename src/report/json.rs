@@ -1,4 +1,4 @@
-//! How does a program read a run, or a judgement? As JSON; of a run the same text that is saved as `run.json`.
+//! How does a program read a run, a judgement, or a list of policies? As JSON; of a run the same text that is saved as `run.json`.
 
 use serde::Serialize;
 
@@ -15,6 +15,12 @@ pub fn render(run: &Run) -> String {
 #[must_use]
 pub fn judgement(document: &Document) -> String {
     pretty(document)
+}
+
+/// Retry policies, indented, with a newline at their end.
+#[must_use]
+pub fn policies(described: &impl Serialize) -> String {
+    pretty(described)
 }
 
 fn pretty(value: &impl Serialize) -> String {

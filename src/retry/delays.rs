@@ -1,9 +1,11 @@
-//! How long to wait? The forms of delays, as values: parsed, printed, saved and compared.
+//! How long to wait? The forms of delays, as values: printed, saved and compared.
 
 use std::fmt;
 use std::time::Duration;
 
 use humantime::format_duration;
+
+use super::Jitter;
 
 /// How long to wait before each retry of one transaction.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,14 +18,41 @@ pub enum Delays {
     Tutorial,
     /// The same delay every time.
     Constant(Duration),
-    /// Delays that grow with every attempt.
+    /// Anything between two delays.
+    Uniform {
+        /// The shortest.
+        low: Duration,
+        /// The longest.
+        high: Duration,
+    },
+    /// Delays that grow by the same with every attempt: d = min(cap, base x n).
+    Linear {
+        /// The delay before the first retry, before jitter.
+        base: Duration,
+        /// The longest, before jitter.
+        cap: Duration,
+        /// How the delay is drawn.
+        jitter: Jitter,
+    },
+    /// Delays that are multiplied with every attempt: d = min(cap, base x factor^(n-1)).
     Exponential {
         /// The delay before the first retry, before jitter.
         base: Duration,
         /// What each further delay is multiplied by.
         factor: f64,
-        /// No delay is longer.
+        /// The longest, before jitter.
         cap: Duration,
+        /// How the delay is drawn.
+        jitter: Jitter,
+    },
+    /// Delays that shrink while a transaction grows old, so that nobody starves: d = base x 2^(-age/half), where the age
+    /// counts from the begin of its first attempt. That the older one goes first is from Rosenkrantz, Stearns and Lewis,
+    /// "System level concurrency control for distributed database systems", ACM TODS 3(2), 1978.
+    Age {
+        /// The delay at age 0, before jitter.
+        base: Duration,
+        /// The age at which it is half of that.
+        half: Duration,
         /// How the delay is drawn.
         jitter: Jitter,
     },
@@ -36,7 +65,16 @@ impl Delays {
         match self {
             Self::None => 1,
             Self::Tutorial => 3,
-            Self::Immediate | Self::Constant(_) | Self::Exponential { .. } => 20,
+            _ => 20,
+        }
+    }
+
+    /// How they are spread, where they say so.
+    #[must_use]
+    pub fn jitter(&self) -> Option<Jitter> {
+        match self {
+            Self::Linear { jitter, .. } | Self::Exponential { jitter, .. } | Self::Age { jitter, .. } => Some(*jitter),
+            _ => None,
         }
     }
 }
@@ -52,22 +90,6 @@ impl Default for Delays {
     }
 }
 
-/// How a growing delay is spread, so that transactions that collided once do not collide again.
-///
-/// The formulas are those of Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015. With
-/// d = min(cap, base x factor^(n-1)) before retry n:
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Jitter {
-    /// d
-    None,
-    /// uniform(0, d)
-    Full,
-    /// d/2 + uniform(0, d/2)
-    Equal,
-    /// min(cap, uniform(base, 3 x the previous delay)), starting from base; the factor plays no part
-    Decorrelated,
-}
-
 impl fmt::Display for Delays {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -75,12 +97,19 @@ impl fmt::Display for Delays {
             Self::Immediate => formatter.write_str("immediate"),
             Self::Tutorial => formatter.write_str("tutorial"),
             Self::Constant(delay) => write!(formatter, "constant:{}", compact(*delay)),
+            Self::Uniform { low, high } => write!(formatter, "uniform:{}..{}", compact(*low), compact(*high)),
+            Self::Linear { base, cap, jitter } => {
+                write!(formatter, "linear:base={},cap={},jitter={jitter}", compact(*base), compact(*cap))
+            }
             Self::Exponential { base, factor, cap, jitter } => write!(
                 formatter,
                 "exponential:base={},factor={factor},cap={},jitter={jitter}",
                 compact(*base),
                 compact(*cap)
             ),
+            Self::Age { base, half, jitter } => {
+                write!(formatter, "age:base={},half={},jitter={jitter}", compact(*base), compact(*half))
+            }
         }
     }
 }
@@ -88,15 +117,4 @@ impl fmt::Display for Delays {
 /// A duration as one word: `1m30s`, not `1m 30s`.
 pub(super) fn compact(duration: Duration) -> String {
     format_duration(duration).to_string().replace(' ', "")
-}
-
-impl fmt::Display for Jitter {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::None => "none",
-            Self::Full => "full",
-            Self::Equal => "equal",
-            Self::Decorrelated => "decorrelated",
-        })
-    }
 }

@@ -44,6 +44,11 @@ pub struct Limits {
     pub deadline: Option<Duration>,
 }
 
+impl Limits {
+    /// So many attempts that nobody counts them.
+    pub const UNLIMITED: u32 = u32::MAX;
+}
+
 /// What is done with the connection between two attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Restart {
@@ -63,7 +68,9 @@ impl fmt::Display for Policy {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { delays, limits: Limits { max_attempts, deadline }, budget, aimd } = self;
         write!(formatter, "{delays}")?;
-        if *max_attempts != delays.max_attempts() {
+        if *max_attempts == Limits::UNLIMITED {
+            formatter.write_str("/attempts:unlimited")?;
+        } else if *max_attempts != delays.max_attempts() {
             write!(formatter, "/attempts:{max_attempts}")?;
         }
         if let Some(deadline) = deadline {

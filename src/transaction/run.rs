@@ -98,7 +98,9 @@ pub async fn run_transaction<T>(
     let work = Work { client, isolation: options.isolation, body };
     let retry = (options.delays, options.limits);
     let mut random = ChaCha8Rng::from_rng(&mut rand::rng());
-    let ended = retry_loop(retry, &mut random, || begun.elapsed(), wait, work, Work::attempt).await;
+    // A budget is for many transactions, and this one knows no other.
+    let pays = || true;
+    let ended = retry_loop(retry, &mut random, || begun.elapsed(), pays, wait, work, Work::attempt).await;
     let attempts = Attempts { count: number(delays.len() + 1), delays, took: begun.elapsed() };
     match ended {
         Ended::Final(Ok(success)) => Ok(Committed { value: success.value, attempts, complaint: success.complaint }),

@@ -3,7 +3,7 @@
 use super::source::{Source, Word};
 
 /// Imports point down. Within a row there are none, but for [`SIDEWAYS`].
-pub const LAYERS: [&[&str]; 8] = [
+pub const LAYERS: [&[&str]; 9] = [
     &["command"],
     &["tutorial"],
     &["transaction"],
@@ -12,6 +12,7 @@ pub const LAYERS: [&[&str]; 8] = [
     &["check", "measure", "tune"],
     &["plan"],
     &["retry", "history", "stats"],
+    &["suggest"],
 ];
 const SIDEWAYS: [(&str, &str); 4] = [("report", "run"), ("store", "run"), ("load", "workload"), ("load", "db")];
 /// The load emits events, and does not know who counts them. An application's transactions are counted by nobody.

@@ -65,6 +65,8 @@ fn values_out_of_range_are_refused_by_the_flag_s_name() {
         ("--retry", "expnential"),
         ("--retry", "exponential:base=2"),
         ("--retry", "constant:"),
+        ("--retry", "immediate/attempts:0"),
+        ("--retry", "cockroach-gone"),
         ("--max-attempts", "0"),
         ("--transaction-deadline", "0s"),
         ("--amount", "9..1"),

@@ -46,3 +46,19 @@ fn no_attempt_begins_behind_the_deadline() {
     // Two delays of 20 ms fit, a third one does not.
     assert!(most_attempts(&run) <= 3, "{:?}", run.attempts_per_transaction);
 }
+
+/// tokio's own timers would make a millisecond or two of it. A busy machine may be late; so it has three chances.
+#[test]
+fn a_delay_of_a_fraction_of_a_millisecond_takes_no_whole_one() {
+    let database = Server::postgres().database();
+    let crowd = "--accounts 2 --workers 6 --threads 1 --lock-order sorted --warmup 0s --duration 1s --quiet";
+    let mean_backoff = || {
+        let retry = "--retry constant:200us --max-attempts 1000";
+        let run = Contend::run().on(&database.address).flags(crowd).flags(retry).finish().expect(0).saved();
+        assert!(run.counts.retries > 50, "{:?}", run.counts);
+        run.time.backoff_s / run.counts.retries as f64
+    };
+    let means = [(); 3].map(|()| mean_backoff());
+    assert!(means.iter().all(|mean| *mean >= 200e-6), "never early: {means:?}");
+    assert!(means.iter().any(|mean| *mean < 900e-6), "{means:?}");
+}

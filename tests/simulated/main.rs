@@ -10,6 +10,7 @@ mod deterministic;
 mod experiment;
 mod many_workers;
 mod open_loop;
+mod policies;
 mod sound;
 mod steps;
 mod unanswered;

@@ -10,11 +10,11 @@ use crate::retry::{Limits, Policy, Restart};
 
 #[derive(Debug, Args)]
 pub(super) struct RetryFlags {
-    /// none, immediate, tutorial, constant:5ms or exponential:base=2ms,factor=2,cap=250ms,jitter=full (jitter: none,
-    /// full, equal, decorrelated)
+    /// When to try again: a form such as constant:5ms, or a preset such as cockroach-go, then /attempts:5 and the like;
+    /// `contend policies` lists them
     #[arg(long, value_name = "POLICY", default_value_t)]
     retry: Policy,
-    /// Attempts of one transaction (default: 20; for none 1, for tutorial 3)
+    /// Attempts of one transaction (default: what the policy says; else 20, for none 1, for tutorial 3)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_attempts: Option<u32>,
     /// No attempt begins later than this after the transaction's first

@@ -23,7 +23,7 @@ mod secret_tests;
 mod service;
 mod settings;
 mod source;
-pub(super) mod suggest;
+pub(super) use crate::suggest;
 #[cfg(test)]
 mod tests;
 mod url;

@@ -7,9 +7,9 @@ use crate::run::Run;
 /// Transactions waited for a connection.
 pub(super) fn queue(run: &Run) -> Option<String> {
     let (latency, plan) = (&run.latency_ns, &run.plan);
-    // In an open loop they also wait for a worker.
-    let waits =
-        run.open_loop.is_none() && plan.workers > plan.connections && latency.queue.mean > 0.2 * latency.response.mean;
+    // In an open loop they also wait for a worker, and where the policy limits their number to be admitted.
+    let for_connections = run.open_loop.is_none() && !plan.retry.contains("/aimd");
+    let waits = for_connections && plan.workers > plan.connections && latency.queue.mean > 0.2 * latency.response.mean;
     waits.then(|| {
         let mean = duration(latency.queue.mean);
         let share = share(latency.queue.mean, latency.response.mean);

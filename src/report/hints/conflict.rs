@@ -3,6 +3,7 @@
 use super::{flag, is_stepped, seen, with_value};
 use crate::history::Sqlstate;
 use crate::report::units::{counted, share};
+use crate::retry::Policy;
 use crate::run::Run;
 
 /// Most transactions gave up.
@@ -15,9 +16,28 @@ pub(super) fn exhausted(run: &Run) -> Option<String> {
     let advice = match run.plan.retry.as_str() {
         "none" => "--retry none never tries again: try --retry exponential".to_owned(),
         "tutorial" => "--retry tutorial ends after 3 attempts: try --retry exponential".to_owned(),
-        _ => format!("try a higher {}, or another --retry policy", with_value(&run.plan, "max-attempts")),
+        _ => budget(run).unwrap_or_else(|| more_attempts(run)),
     };
     Some(format!("{gave_up}; {advice}"))
+}
+
+/// Where retries have a price.
+fn budget(run: &Run) -> Option<String> {
+    let policy: Policy = run.plan.retry.parse().ok()?;
+    let budget = policy.budget?;
+    Some(format!(
+        "the budget of --retry pays for {} retries a commit: see `contend policies`",
+        budget.deposit / budget.cost
+    ))
+}
+
+/// The flag of that name, in runs saved before the policy's text said it all; else what the policy says.
+fn more_attempts(run: &Run) -> String {
+    let policy = || run.plan.retry.parse::<Policy>().ok();
+    let says = || policy().map(|policy| policy.limits.max_attempts.to_string());
+    let now = flag(&run.plan, "max-attempts").map(str::to_owned).or_else(says);
+    let now = now.map_or_else(String::new, |now| format!(" (now {now})"));
+    format!("try a higher --max-attempts{now}, or another --retry policy")
 }
 
 /// PostgreSQL broke deadlocks.

@@ -104,11 +104,18 @@ fn exhausted() {
     };
     assert!(more_than_half("none").contains("--retry none never tries again: try --retry exponential"));
     assert!(more_than_half("tutorial").contains("after 3 attempts"));
-    let text = more_than_half("immediate");
     assert_eq!(
-        text,
+        more_than_half("immediate/attempts:10"),
         "50.0 % of all transactions gave up; try a higher --max-attempts (now 10), or another --retry policy"
     );
+    assert!(more_than_half("immediate").contains("(now 20)"));
+    let before_the_policy_said_it = hint(|run| {
+        run.counts.exhausted = run.counts.transactions;
+        run.plan.retry = "immediate".to_owned();
+        run.plan.flags.extend(["--max-attempts".to_owned(), "7".to_owned()]);
+    });
+    assert!(before_the_policy_said_it.contains("(now 7)"), "{before_the_policy_said_it}");
+    assert!(more_than_half("immediate/budget").contains("the budget of --retry pays for 0.1 retries a commit"));
     none(|run| run.counts.exhausted = run.counts.transactions / 2);
 }
 

@@ -1,8 +1,8 @@
 //! What does a person read after a run? The answers first, then what they rest on, section by section.
 //!
 //! Plain text of at most 80 columns. The first lines say whether it held, how fast it was, and what was retried and why;
-//! each section after them is a file of this folder. What `contend ping` finds out, and what
-//! `contend check` says about a history, is written on the same kind of page.
+//! each section after them is a file of this folder. What `contend ping` finds out, what
+//! `contend check` says about a history, and the list of `contend policies` are written on the same kind of page.
 
 mod counts;
 mod headline;
@@ -12,6 +12,7 @@ mod latency;
 mod mix;
 mod page;
 mod ping;
+mod policies;
 mod schedule;
 mod setup;
 mod shares;
@@ -28,6 +29,7 @@ mod tests;
 
 pub use judgement::render as judgement;
 pub use ping::{Ping, render as ping};
+pub use policies::{Policies, details as policy_details, list as policies};
 
 use super::Style;
 use crate::run::Run;

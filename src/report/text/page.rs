@@ -85,6 +85,13 @@ impl Page {
         self.text.push('\n');
     }
 
+    /// What stands out under a heading, and has lines of its own below it.
+    pub(super) fn item(&mut self, title: &str) {
+        self.text.push_str("  ");
+        self.text.push_str(&self.style.paint(title, Paint::Strong));
+        self.text.push('\n');
+    }
+
     /// A table under a heading.
     pub(super) fn table(&mut self, table: &Table) {
         for line in table.lines(self.style) {

@@ -121,8 +121,8 @@ fn record(recorder: &mut Recorder, ticket: u64, attempts: u32, outcome: Outcome)
 fn plan() -> SavedPlan {
     let flags = "--schema contend --accounts 1000 --balance 1000 --keys uniform --amount 1..100 --lock-order random \
                  --isolation serializable --planner primary-key --statement-timeout 10s --workers 16 --connections 16 \
-                 --threads 2 --warmup 2s --duration 10s --retry exponential:base=2ms,factor=2,cap=250ms,jitter=full \
-                 --max-attempts 10 --seed 42";
+                 --threads 2 --warmup 2s --duration 10s \
+                 --retry exponential:base=2ms,factor=2,cap=250ms,jitter=full --seed 42";
     SavedPlan {
         flags: flags.split_whitespace().map(str::to_owned).collect(),
         workers: WORKERS,

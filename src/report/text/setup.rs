@@ -1,6 +1,7 @@
 //! What was run? The database, the load and the retry policy, as far as a reader of the numbers needs them.
 
 use super::page::Page;
+use super::policies::pieces as policy_pieces;
 use crate::db::Product;
 use crate::plan::{Flight, Isolation, Protocol, VerifyMode};
 use crate::report::units::{count, counted, rate, seconds};
@@ -43,7 +44,9 @@ pub(super) fn show(run: &Run, page: &mut Page) {
     page.entry("Time", &time(run));
     let accounts = count(plan.accounts);
     page.entry("Transfers", &format!("{accounts} accounts, keys {}, lock order {}", plan.keys, plan.lock_order));
-    page.entry("Retry policy", &plan.retry);
+    for (index, piece) in policy_pieces(&plan.retry).iter().enumerate() {
+        page.entry(if index == 0 { "Retry policy" } else { "" }, piece);
+    }
     if let Ok(mode) = plan.verify.parse() {
         page.entry("Verified by", verified_by(mode));
     }

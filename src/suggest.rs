@@ -6,7 +6,7 @@ fn most_slips(word: &str) -> usize {
 }
 
 /// The candidate that differs least from the word, where it differs little. Capitals and the kind of dash do not count.
-pub(in crate::db) fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace('-', "_");
     let word = plain(word);
     let distance = |candidate: &&str| strsim::damerau_levenshtein(&word, &plain(candidate));
@@ -16,12 +16,12 @@ pub(in crate::db) fn closest<'a>(word: &str, candidates: impl IntoIterator<Item 
 }
 
 /// `, did you mean X?` where there is something to suggest.
-pub(in crate::db) fn did_you_mean(suggestion: Option<&str>) -> String {
+pub(crate) fn did_you_mean(suggestion: Option<&str>) -> String {
     suggestion.map(|word| format!("; did you mean {word}?")).unwrap_or_default()
 }
 
 /// `a, b or c`.
-pub(in crate::db) fn either(words: &[&str]) -> String {
+pub(crate) fn either(words: &[&str]) -> String {
     match words {
         [] => String::new(),
         [only] => (*only).to_owned(),
