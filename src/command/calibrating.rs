@@ -31,7 +31,8 @@ pub(super) async fn calibrated(run: &Run) -> Result<(Simulation, Calibration), S
     let plan = plan_of(run, &like).ok_or_else(|| unfit("its flags are not those of this version of contend"))?;
     let searched = like.clone();
     // Minutes of virtual time, in which Ctrl-C is to be heard.
-    let found = tokio::task::spawn_blocking(move || calibrate(&measured, |costs| simulate(&plan, &with(&searched, costs))));
+    let found =
+        tokio::task::spawn_blocking(move || calibrate(&measured, |costs| simulate(&plan, &with(&searched, costs))));
     let found = found.await.map_err(|error| Stop::looking(format!("the simulation broke off: {error}")))?;
     let (costs, simulated) = found.ok_or_else(|| unfit("no simulation behaves like it"))?;
     let simulation = with(&like, &costs);

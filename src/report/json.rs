@@ -1,14 +1,21 @@
-//! How does a program read a run, a judgement, or a list of policies? As JSON; of a run the same text that is saved as `run.json`.
+//! How does a program read a run, an experiment, a judgement or a list of policies? As JSON; of a run the same text that is
+//! saved as `run.json`, of an experiment that of `tune.json`.
 
 use serde::Serialize;
 
 use crate::check::isolation::Document;
-use crate::run::Run;
+use crate::run::{Run, Tune};
 
 /// The run, indented, with a newline at its end.
 #[must_use]
 pub fn render(run: &Run) -> String {
     pretty(run)
+}
+
+/// The experiment that compared policies, indented, with a newline at its end.
+#[must_use]
+pub fn tune(tune: &Tune) -> String {
+    pretty(tune)
 }
 
 /// What a history was found to be, indented, with a newline at its end.

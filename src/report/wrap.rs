@@ -19,7 +19,8 @@ pub(super) fn shorten(text: &str, width: usize) -> String {
     truncate_str(&clean(text), width, "…").into_owned()
 }
 
-/// The text in lines of at most this many columns, broken between words; a word that is longer is broken where it has to.
+/// The text in lines of at most this many columns, broken between words; a word that is longer is broken behind a comma
+/// or a slash if that is enough, and where it has to if not.
 /// There is at least one line.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
@@ -33,17 +34,30 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
             push(&mut lines, ' ');
             used += 1;
         }
-        for char in word.chars() {
-            let columns = measure_text_width(char.encode_utf8(&mut [0; 4]));
-            if used + columns > width.max(2) {
+        let parts: Vec<&str> = if length > width { word.split_inclusive([',', '/']).collect() } else { vec![word] };
+        for (number, part) in parts.iter().enumerate() {
+            if number > 0 && used + measure_text_width(part) > width {
                 lines.push(String::new());
                 used = 0;
             }
-            push(&mut lines, char);
-            used += columns;
+            used = push_word(&mut lines, used, part, width);
         }
     }
     lines
+}
+
+/// The word at the end of the last line, in as many lines more as it takes; the columns used of the last.
+fn push_word(lines: &mut Vec<String>, mut used: usize, word: &str, width: usize) -> usize {
+    for char in word.chars() {
+        let columns = measure_text_width(char.encode_utf8(&mut [0; 4]));
+        if used + columns > width.max(2) {
+            lines.push(String::new());
+            used = 0;
+        }
+        push(lines, char);
+        used += columns;
+    }
+    used
 }
 
 fn push(lines: &mut [String], char: char) {
@@ -61,6 +75,7 @@ mod tests {
         assert_eq!(wrap("one two three", 8), ["one two", "three"]);
         assert_eq!(wrap("one two", 7), ["one two"]);
         assert_eq!(wrap("a 0123456789", 4), ["a", "0123", "4567", "89"]);
+        assert_eq!(wrap("is a=1,b=22,c=333", 8), ["is", "a=1,", "b=22,", "c=333"]);
         assert_eq!(wrap("", 4), [""]);
         assert_eq!(wrap("数据库 数据", 6), ["数据库", "数据"], "two columns each");
     }

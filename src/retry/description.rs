@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::waits::waits;
 use super::{Form, Limits, ParsePolicyError, Policy, Preset, Wait};
 
 /// Waits are described up to this attempt.
@@ -84,7 +83,7 @@ impl Description {
             budget: budget.map(|budget| budget.to_string()),
             aimd: aimd.map(|aimd| aimd.to_string()),
             source: None,
-            waits: waits(policy, LAST),
+            waits: policy.waits(LAST),
         }
     }
 }

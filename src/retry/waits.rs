@@ -26,32 +26,35 @@ pub struct Wait {
     pub max_s: f64,
 }
 
-/// The waits before the second attempt and those behind it, up to the given one or the last that the policy has.
-pub(super) fn waits(policy: &Policy, last: u32) -> Vec<Wait> {
-    let retries = last.min(policy.limits.max_attempts).saturating_sub(1) as usize;
-    let drawn = |source| Backoff::sequence(policy.delays, source).take(retries);
-    let (mut low, mut total): (Vec<Duration>, _) = (drawn(Source::Lowest).collect(), vec![Duration::ZERO; retries]);
-    let mut high = low.clone();
-    let mut widen = |retry: usize, delay: Duration| {
-        (low[retry], high[retry]) = (low[retry].min(delay), high[retry].max(delay));
-    };
-    drawn(Source::Highest).enumerate().for_each(|(retry, delay)| widen(retry, delay));
-    // Where a longer wait leaves a shorter one to come those were no ends, and what is drawn comes close to them.
-    for seed in 0..PAIRS {
-        for source in [Source::Drawn, Source::Mirrored] {
-            for (retry, delay) in drawn(source(ChaCha8Rng::seed_from_u64(seed.into()))).enumerate() {
-                total[retry] += delay;
-                widen(retry, delay);
+impl Policy {
+    /// The waits before the second attempt and those behind it, up to the given one or the last that the policy has.
+    #[must_use]
+    pub fn waits(&self, last: u32) -> Vec<Wait> {
+        let retries = last.min(self.limits.max_attempts).saturating_sub(1) as usize;
+        let drawn = |source| Backoff::sequence(self.delays, source).take(retries);
+        let (mut low, mut total): (Vec<Duration>, _) = (drawn(Source::Lowest).collect(), vec![Duration::ZERO; retries]);
+        let mut high = low.clone();
+        let mut widen = |retry: usize, delay: Duration| {
+            (low[retry], high[retry]) = (low[retry].min(delay), high[retry].max(delay));
+        };
+        drawn(Source::Highest).enumerate().for_each(|(retry, delay)| widen(retry, delay));
+        // Where a longer wait leaves a shorter one to come those were no ends, and what is drawn comes close to them.
+        for seed in 0..PAIRS {
+            for source in [Source::Drawn, Source::Mirrored] {
+                for (retry, delay) in drawn(source(ChaCha8Rng::seed_from_u64(seed.into()))).enumerate() {
+                    total[retry] += delay;
+                    widen(retry, delay);
+                }
             }
         }
+        let wait = |(retry, attempt): (usize, u32)| Wait {
+            attempt,
+            min_s: low[retry].as_secs_f64(),
+            mean_s: (total[retry] / (2 * PAIRS)).as_secs_f64(),
+            max_s: high[retry].as_secs_f64(),
+        };
+        (0..retries).zip(2..).map(wait).collect()
     }
-    let wait = |(retry, attempt): (usize, u32)| Wait {
-        attempt,
-        min_s: low[retry].as_secs_f64(),
-        mean_s: (total[retry] / (2 * PAIRS)).as_secs_f64(),
-        max_s: high[retry].as_secs_f64(),
-    };
-    (0..retries).zip(2..).map(wait).collect()
 }
 
 /// Where numbers come from: drawn, the mirror image of that, or always one end of what can be drawn.
@@ -96,7 +99,7 @@ mod tests {
     }
 
     fn of(policy: &str) -> Vec<[u128; 3]> {
-        let waits = waits(&policy.parse().unwrap(), 8);
+        let waits = policy.parse::<Policy>().unwrap().waits(8);
         waits.iter().map(|wait| [wait.min_s, wait.mean_s, wait.max_s].map(milliseconds)).collect()
     }
 

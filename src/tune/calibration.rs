@@ -71,7 +71,10 @@ impl Costs {
 
 /// Finds costs with which a simulation behaves as was measured. For each number of cores a pattern search (Hooke and
 /// Jeeves, "Direct Search Solution of Numerical and Statistical Problems", JACM 8, 1961) over the logarithms of the times.
-pub fn calibrate(measured: &Behavior, mut simulate: impl FnMut(&Costs) -> Option<Behavior>) -> Option<(Costs, Behavior)> {
+pub fn calibrate(
+    measured: &Behavior,
+    mut simulate: impl FnMut(&Costs) -> Option<Behavior>,
+) -> Option<(Costs, Behavior)> {
     let each = (measured.attempt_p50_ns / STATEMENTS / 2.0).max(LEAST_NS);
     let mut best: Option<(f64, Costs, Behavior)> = None;
     for cores in CORES {

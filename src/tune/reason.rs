@@ -6,10 +6,12 @@ use std::time::Duration;
 use super::analysis::Setting;
 use super::words::{count, percent, time};
 use super::{Measured, Objective};
-use crate::retry::{Delays, Jitter};
+use crate::retry::Policy;
 
 /// A mean first delay is out of proportion that is so many times as long as an attempt.
 const OUT_OF_PROPORTION: f64 = 10.0;
+/// The second delay is longer than the first one by more than what is drawn.
+const GROWS: f64 = 1.1;
 /// The shares of the time, and of the transactions, that are worth a word.
 const WAITING: f64 = 0.3;
 const SLEEPING: f64 = 0.5;
@@ -122,38 +124,31 @@ impl Reason {
         if same {
             return gives_up.unwrap_or_else(|| Self::Same(longer_tail(setting, candidate, recommended, 1.05)));
         }
-        Self::of_time(own, other, &setting.design.candidates[candidate].policy.delays, gives_up)
+        Self::of_time(own, other, &setting.design.candidates[candidate].policy, gives_up)
             .or_else(|| longer_tail(setting, candidate, recommended, LONG_TAIL).map(Self::LongTail))
             .or_else(|| Self::of_workers(setting, candidate, recommended))
             .unwrap_or_else(|| Self::worse(setting, candidate, recommended))
     }
 
     /// What the workers did with their time.
-    fn of_time(own: &Totals, other: &Totals, delays: &Delays, gives_up: Option<Self>) -> Option<Self> {
+    fn of_time(own: &Totals, other: &Totals, policy: &Policy, gives_up: Option<Self>) -> Option<Self> {
         let share = |of: fn(&Totals) -> f64, least: f64| {
             let (own, other) = (own.share(of(own)), other.share(of(other)));
             (own >= least && own >= other + MORE).then_some(own)
         };
         share(|totals| totals.backoff_s, WAITING)
-            .and_then(|_| Self::waits(delays, own.attempt()?))
+            .and_then(|_| Self::waits(policy, own.attempt()?))
             .or_else(|| share(|totals| totals.held_s, HOLDING).map(Self::HoldsLocks))
             .or(gives_up)
             .or_else(|| share(|totals| totals.backoff_s, SLEEPING).map(Self::Sleeps))
             .or_else(|| share(|totals| totals.wasted_s, WASTING).map(Self::Wastes))
     }
 
-    fn waits(delays: &Delays, attempt: Duration) -> Option<Self> {
-        let (delay, grows) = match *delays {
-            Delays::None | Delays::Immediate => return None,
-            Delays::Tutorial => (Duration::from_millis(200), true),
-            Delays::Constant(delay) => (delay, false),
-            Delays::Exponential { base, factor, jitter, .. } => match jitter {
-                Jitter::None => (base, factor > 1.0),
-                Jitter::Full => (base.mul_f64(0.5), factor > 1.0),
-                Jitter::Equal => (base.mul_f64(0.75), factor > 1.0),
-                Jitter::Decorrelated => (base.mul_f64(2.0), true),
-            },
-        };
+    fn waits(policy: &Policy, attempt: Duration) -> Option<Self> {
+        // In the mean over what may be drawn; attempts take no time compared with what is out of proportion to them.
+        let waits = policy.waits(3);
+        let delay = Duration::from_secs_f64(waits.first()?.mean_s);
+        let grows = waits.get(1).is_some_and(|second| second.mean_s > waits[0].mean_s * GROWS);
         (delay >= attempt.mul_f64(OUT_OF_PROPORTION)).then_some(Self::Waits { delay, grows, attempt })
     }
 

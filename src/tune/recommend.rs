@@ -159,7 +159,8 @@ fn settings(candidate: &Candidate) -> u32 {
     let delays = match policy.delays {
         Delays::None | Delays::Immediate => 0,
         Delays::Constant(_) => 1,
-        Delays::Tutorial => 2,
+        Delays::Tutorial | Delays::Uniform { .. } => 2,
+        Delays::Linear { .. } | Delays::Age { .. } => 3,
         Delays::Exponential { .. } => 4,
     };
     let attempts = u32::from(policy.limits.max_attempts != policy.delays.max_attempts());

@@ -6,17 +6,17 @@
 const PARTS: usize = 12;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Point {
-    pub(super) x: f64,
-    pub(super) y: f64,
+pub(in crate::report) struct Point {
+    pub(in crate::report) x: f64,
+    pub(in crate::report) y: f64,
 }
 
 impl Point {
-    pub(super) fn new(x: f64, y: f64) -> Self {
+    pub(in crate::report) fn new(x: f64, y: f64) -> Self {
         Self { x, y }
     }
 
-    pub(super) fn distance(self, other: Self) -> f64 {
+    pub(in crate::report) fn distance(self, other: Self) -> f64 {
         let (x, y) = (self.x - other.x, self.y - other.y);
         (x * x + y * y).sqrt()
     }
@@ -24,40 +24,40 @@ impl Point {
 
 /// Upright; `x0 <= x1`, `y0 <= y1`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Rect {
-    pub(super) x0: f64,
-    pub(super) y0: f64,
-    pub(super) x1: f64,
-    pub(super) y1: f64,
+pub(in crate::report) struct Rect {
+    pub(in crate::report) x0: f64,
+    pub(in crate::report) y0: f64,
+    pub(in crate::report) x1: f64,
+    pub(in crate::report) y1: f64,
 }
 
 impl Rect {
-    pub(super) fn centered(center: Point, width: f64, height: f64) -> Self {
+    pub(in crate::report) fn centered(center: Point, width: f64, height: f64) -> Self {
         let (x, y) = (width / 2.0, height / 2.0);
         Self { x0: center.x - x, y0: center.y - y, x1: center.x + x, y1: center.y + y }
     }
 
-    pub(super) fn grown(self, by: f64) -> Self {
+    pub(in crate::report) fn grown(self, by: f64) -> Self {
         Self { x0: self.x0 - by, y0: self.y0 - by, x1: self.x1 + by, y1: self.y1 + by }
     }
 
-    pub(super) fn overlaps(self, other: Self) -> bool {
+    pub(in crate::report) fn overlaps(self, other: Self) -> bool {
         self.x0 < other.x1 && other.x0 < self.x1 && self.y0 < other.y1 && other.y0 < self.y1
     }
 
-    pub(super) fn contains(self, point: Point) -> bool {
+    pub(in crate::report) fn contains(self, point: Point) -> bool {
         self.x0 < point.x && point.x < self.x1 && self.y0 < point.y && point.y < self.y1
     }
 
-    pub(super) fn is_inside(self, other: Self) -> bool {
+    pub(in crate::report) fn is_inside(self, other: Self) -> bool {
         self.x0 >= other.x0 && self.x1 <= other.x1 && self.y0 >= other.y0 && self.y1 <= other.y1
     }
 
-    pub(super) fn width(self) -> f64 {
+    pub(in crate::report) fn width(self) -> f64 {
         self.x1 - self.x0
     }
 
-    pub(super) fn middle(self) -> Point {
+    pub(in crate::report) fn middle(self) -> Point {
         Point::new(f64::midpoint(self.x0, self.x1), f64::midpoint(self.y0, self.y1))
     }
 }

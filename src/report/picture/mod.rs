@@ -10,17 +10,17 @@ mod axis;
 mod cards;
 mod dot;
 mod figure;
-mod geometry;
+pub(super) mod geometry;
 mod layout;
 mod order;
 mod places;
 mod route;
 mod rows;
 mod search;
-mod svg;
+pub(super) mod svg;
 #[cfg(test)]
 mod tests;
-mod text;
+pub(super) mod text;
 mod words;
 
 use figure::Figure;

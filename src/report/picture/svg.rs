@@ -15,12 +15,12 @@ use crate::check::isolation::Kind;
 
 const STYLE: &str = include_str!("style.css");
 /// Who made it: contend replaces no file of which it is not the first line.
-pub(super) const MADE: &str = "<!-- made by contend -->";
+pub(in crate::report) const MADE: &str = "<!-- made by contend -->";
 /// Length and half the width of an arrow's head.
 const HEAD: (f64, f64) = (9.0, 4.5);
 
 /// What is text in XML.
-fn escaped(text: &str) -> String {
+pub(in crate::report) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 

@@ -3,25 +3,25 @@
 use crate::report::wrap;
 
 /// The smallest letters of a picture, in pixels of its own width.
-pub(super) const SMALL: f64 = 11.5;
+pub(in crate::report) const SMALL: f64 = 11.5;
 /// The distance of two lines of it.
 pub(super) const LINE: f64 = 15.0;
 /// A bold letter is wider than a plain one.
 const BOLD: f64 = 1.12;
 
 /// Free of all that XML forbids or that would turn the letters around it: names come from files.
-pub(super) fn clean(text: &str) -> String {
+pub(in crate::report) fn clean(text: &str) -> String {
     let is_foreign = |letter: char| matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}');
     wrap::clean(text).chars().map(|letter| if is_foreign(letter) { '\u{fffd}' } else { letter }).collect()
 }
 
 /// The width in pixels. The proportions are those of `DejaVu` Sans, which is wider than other fonts that `system-ui` may be.
-pub(super) fn width(text: &str, size: f64) -> f64 {
+pub(in crate::report) fn width(text: &str, size: f64) -> f64 {
     text.chars().map(|letter| advance(letter) * size).sum()
 }
 
 /// The same in bold letters.
-pub(super) fn bold_width(text: &str, size: f64) -> f64 {
+pub(in crate::report) fn bold_width(text: &str, size: f64) -> f64 {
     width(text, size) * BOLD
 }
 
@@ -42,7 +42,7 @@ fn advance(letter: char) -> f64 {
 }
 
 /// The text, or as much of its beginning as there is room for, with an ellipsis.
-pub(super) fn fit(text: &str, size: f64, room: f64) -> String {
+pub(in crate::report) fn fit(text: &str, size: f64, room: f64) -> String {
     if width(text, size) <= room {
         return text.to_owned();
     }

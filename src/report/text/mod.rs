@@ -2,7 +2,8 @@
 //!
 //! Plain text of at most 80 columns. The first lines say whether it held, how fast it was, and what was retried and why;
 //! each section after them is a file of this folder. What `contend ping` finds out, what
-//! `contend check` says about a history, and the list of `contend policies` are written on the same kind of page.
+//! `contend check` says about a history, `contend tune` about policies, and the list of `contend policies` are written on the
+//! same kind of page.
 
 mod counts;
 mod headline;
@@ -17,6 +18,7 @@ mod schedule;
 mod setup;
 mod shares;
 mod steps;
+mod tune;
 mod verdict;
 mod workers;
 
@@ -26,10 +28,16 @@ pub(super) mod samples;
 mod stepped_samples;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(super) mod tune_samples;
+#[cfg(test)]
+mod tune_tests;
 
 pub use judgement::render as judgement;
 pub use ping::{Ping, render as ping};
 pub use policies::{Policies, details as policy_details, list as policies};
+pub use tune::render as tune;
+pub(super) use tune::{is_same_as_best, plus_minus};
 
 use super::Style;
 use crate::run::Run;

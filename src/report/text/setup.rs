@@ -6,7 +6,7 @@ use crate::db::Product;
 use crate::plan::{Flight, Isolation, Protocol, VerifyMode};
 use crate::report::units::{count, counted, rate, seconds};
 use crate::report::wrap::shorten;
-use crate::run::{GrantedIsolation, Run, SavedOpenLoop};
+use crate::run::{GrantedIsolation, Run, SavedOpenLoop, SavedPlan, Server};
 
 /// Versions are cut to one line: some go on with the compiler and the day of the build.
 const VERSION_WIDTH: usize = 64;
@@ -15,25 +15,13 @@ const VERSION_WIDTH: usize = 64;
 pub(super) fn show(run: &Run, page: &mut Page) {
     let (plan, server) = (&run.plan, &run.server);
     page.gap();
-    if let Some(local) = &server.local {
-        page.entry("Database", &format!("throw-away {local}"));
-    } else {
-        page.entry("Database", &shorten(&format!("{} {}", server.product, server.version), VERSION_WIDTH));
-        page.entry("", &server.address);
-    }
-    if server.hosts.len() > 1 {
-        for (index, host) in server.hosts.iter().enumerate() {
-            let made = counted(host.connections, "connection");
-            page.entry(if index == 0 { "Servers" } else { "" }, &format!("{}: {made}", host.address));
-        }
-    }
-    page.entry("Isolation", &isolation(&server.isolation));
+    show_server(server, page);
     let threads = counted(plan.threads.into(), "thread");
     let [workers, connections] =
         [(plan.workers, "worker"), (plan.connections, "connection")].map(|(number, noun)| counted(number.into(), noun));
     page.entry("Load", &format!("{workers}, {connections}, {threads}"));
     if let Ok(flight) = plan.flight.parse() {
-        page.entry("Flights", &flights(flight, run));
+        page.entry("Flights", &flights(flight, plan, server));
     }
     if let Some(steps) = plan.steps.as_ref().filter(|_| run.open_loop.is_none()) {
         page.entry("Steps", &format!("{steps}, and back to the first"));
@@ -52,15 +40,32 @@ pub(super) fn show(run: &Run, page: &mut Page) {
     }
 }
 
+/// Against what, and what it granted.
+pub(super) fn show_server(server: &Server, page: &mut Page) {
+    if let Some(local) = &server.local {
+        page.entry("Database", &format!("throw-away {local}"));
+    } else {
+        page.entry("Database", &shorten(&format!("{} {}", server.product, server.version), VERSION_WIDTH));
+        page.entry("", &server.address);
+    }
+    if server.hosts.len() > 1 {
+        for (index, host) in server.hosts.iter().enumerate() {
+            let made = counted(host.connections, "connection");
+            page.entry(if index == 0 { "Servers" } else { "" }, &format!("{}: {made}", host.address));
+        }
+    }
+    page.entry("Isolation", &isolation(&server.isolation));
+}
+
 /// How statements travelled, and who has retried them.
-fn flights(flight: Flight, run: &Run) -> String {
+pub(super) fn flights(flight: Flight, plan: &SavedPlan, server: &Server) -> String {
     let together = match flight {
         Flight::Sequential => "sequential: one statement per round trip",
         Flight::Pipelined => "pipelined: BEGIN with the reads, the writes with COMMIT",
         Flight::Single => "single: the whole transaction, where its shape allows it",
     };
-    let simple = if run.plan.protocol == Protocol::Simple.to_string() { "; simple protocol" } else { "" };
-    let by_server = flight == Flight::Single && run.server.product == Product::Cockroach.to_string();
+    let simple = if plan.protocol == Protocol::Simple.to_string() { "; simple protocol" } else { "" };
+    let by_server = flight == Flight::Single && server.product == Product::Cockroach.to_string();
     let retried =
         if by_server { "; CockroachDB retries it by itself, and those retries are not seen here" } else { "" };
     format!("{together}{simple}{retried}")
