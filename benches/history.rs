@@ -44,7 +44,13 @@ fn measure(count: u32) -> Result<String, Box<dyn std::error::Error>> {
 
     let (begun, rss) = (Instant::now(), Usage::now().max_rss_bytes);
     let sizes = HistoryHeader { attempts: transactions, operations: 4 * transactions, ..header() }.sizes();
-    let setting = Setting { sizes, before: &before, after: Some(&after), stopped_at: None };
+    let setting = Setting {
+        sizes,
+        before: &before,
+        after: Some(&after),
+        stopped_at: None,
+        restart: contend::retry::Restart::Rollback,
+    };
     let history = recorded_history(setting, merged(&logs))?;
     let converted = begun.elapsed().as_secs_f64();
     let grown = Usage::now().max_rss_bytes.saturating_sub(rss);
@@ -149,6 +155,7 @@ fn header() -> HistoryHeader {
             lock_order: "random".to_owned(),
             keys: "uniform".to_owned(),
             retry: "none".to_owned(),
+            restart: "rollback".to_owned(),
             flight: "sequential".to_owned(),
             protocol: "prepared".to_owned(),
             rate_tps: None,

@@ -13,6 +13,7 @@ use crate::check::{HistoryEvidence, Partial, Standard, Status, Verdict, judge_hi
 use crate::history::{Log, Recording, Shape, State, merged};
 use crate::plan::Plan;
 use crate::report::{Picture, Progress};
+use crate::retry::Restart;
 use crate::run::{SavedHistory, SavedJudgement};
 use crate::store::{HistoryHeader, HistoryParts, HistoryWriter, Store, StoreError};
 
@@ -60,8 +61,8 @@ impl Examination<'_> {
         }
         let header = findings.history_header(recorded.recording.stopped_at());
         let writer = store.write_history(recorded.parts(header));
-        let sizes = recorded.sizes(self.plan);
-        let checked = blocking(move || recorded.check(sizes)).await?;
+        let (sizes, restart) = (recorded.sizes(self.plan), self.plan.retry.restart);
+        let checked = blocking(move || recorded.check(sizes, restart)).await?;
         saved.check_s = checked.took.as_secs_f64();
         let written = blocking(move || writer.and_then(|writer| writer.map(HistoryWriter::join).transpose())).await?;
         if let Ok(Some(written)) = written {
@@ -142,13 +143,14 @@ impl Recorded {
         }
     }
 
-    fn check(self, sizes: Sizes) -> Checked {
+    fn check(self, sizes: Sizes, restart: Restart) -> Checked {
         let begun = Instant::now();
         let setting = Setting {
             sizes,
             before: &self.before,
             after: self.after.as_deref(),
             stopped_at: self.recording.stopped_at(),
+            restart,
         };
         let found = recorded_history(setting, merged(&self.logs)).map(|history| {
             let judgement = check(&history);

@@ -200,6 +200,7 @@ fn saved_plan(plan: &Plan, standard: Standard) -> SavedPlan {
         level: standard.to_string(),
         keys: plan.transfer.keys.to_string(),
         retry: plan.retry.policy.to_string(),
+        restart: plan.retry.restart.to_string(),
         flight: plan.session.flight.to_string(),
         protocol: plan.session.protocol.to_string(),
         rate_tps: open.map(|open| open.rate.get()),

@@ -171,6 +171,9 @@ impl Job<'_> {
     async fn with_lease<'f>(&self, target: &Target, findings: Findings<'f>) -> Result<Ended<'f>, Stop> {
         let plan = self.plan;
         let control = Control::connect(target).await?;
+        if let Some(reason) = control.server().product.refuses(plan.retry.restart) {
+            return Err(Stop::looking(reason));
+        }
         let asked = plan.load.connections + CONTROL_CONNECTIONS + u32::from(plan.verify.audit);
         if let Some((limit, reserved)) = control.connection_limit().await?
             && asked > limit.saturating_sub(reserved)

@@ -5,7 +5,7 @@ use crate::history::{Access, Key, Row, Table};
 
 /// What a statement was answered: all rows, one behind the other. `cells` is all numbers of them.
 pub(super) fn answer(statement: Statement, cells: &[i64]) -> Result<Answer, Failure> {
-    let Statement::Access { access, writer } = statement else { return Ok(Answer::Done) };
+    let Some((access, writer)) = statement.access() else { return Ok(Answer::Done) };
     match access {
         Access::Read { key } => match *cells {
             [balance, version, writer] => Ok(Answer::Row(Row { balance, version, writer })),

@@ -10,6 +10,8 @@ use crate::history::{Access, Row};
 pub enum Statement {
     /// BEGIN with the plan's isolation level.
     Begin,
+    /// SAVEPOINT `cockroach_restart`, right behind BEGIN.
+    Savepoint,
     /// A statement of the body. Every write counts a version up and signs as the writer.
     Access {
         /// What it does.
@@ -17,10 +19,51 @@ pub enum Statement {
         /// The attempt's own number, unique across runs.
         writer: i64,
     },
+    /// The same, and the whole transaction: outside of BEGIN and COMMIT.
+    Alone {
+        /// What it does.
+        access: Access,
+        /// The attempt's own number, unique across runs.
+        writer: i64,
+    },
+    /// RELEASE SAVEPOINT `cockroach_restart`, which commits.
+    Release,
+    /// ROLLBACK TO SAVEPOINT `cockroach_restart`.
+    RollbackTo,
     /// COMMIT.
     Commit,
     /// ROLLBACK.
     Rollback,
+}
+
+impl Statement {
+    /// What it reads or writes, and who signs it.
+    #[must_use]
+    pub fn access(self) -> Option<(Access, i64)> {
+        match self {
+            Self::Access { access, writer } | Self::Alone { access, writer } => Some((access, writer)),
+            _ => None,
+        }
+    }
+
+    /// Whether the transaction may be committed once it is sent.
+    #[must_use]
+    pub fn commits(self) -> bool {
+        matches!(self, Self::Alone { .. } | Self::Release | Self::Commit)
+    }
+
+    /// Its text, where that is the same in every run. The name of the savepoint is what makes it CockroachDB's protocol
+    /// (CockroachDB documentation, "Advanced Client-side Transaction Retries").
+    pub(super) fn text(self) -> Option<&'static str> {
+        match self {
+            Self::Begin | Self::Access { .. } | Self::Alone { .. } => None,
+            Self::Savepoint => Some("SAVEPOINT cockroach_restart"),
+            Self::Release => Some("RELEASE SAVEPOINT cockroach_restart"),
+            Self::RollbackTo => Some("ROLLBACK TO SAVEPOINT cockroach_restart"),
+            Self::Commit => Some("COMMIT"),
+            Self::Rollback => Some("ROLLBACK"),
+        }
+    }
 }
 
 /// The answer to one statement.
@@ -53,6 +96,9 @@ pub trait Session {
 
     /// Whether the connection can be used. After a failure it may be lost.
     fn is_open(&self) -> bool;
+
+    /// Closes it; what is open on it is undone.
+    fn close(&mut self);
 
     /// Replaces a lost connection by a new one, in the same place of the pool.
     ///

@@ -20,6 +20,7 @@ use super::watchdog::Watchdog;
 use super::wire::{Canceling, Dialect, Login, Messages, Wire};
 use super::{Failure, Product};
 use crate::plan::{Flight, Isolation, Plan, Planner, Protocol, SchemaName, Session, VerifyMode};
+use crate::retry::Restart;
 
 /// What every connection of a run has in common.
 #[derive(Clone, Debug)]
@@ -34,6 +35,7 @@ pub struct SessionSettings {
     made: Arc<Mutex<Vec<(String, u64)>>>,
     flight: Flight,
     protocol: Protocol,
+    restart: Restart,
     /// What transactions send.
     calls: Vec<Call>,
     /// What the names of prepared statements begin with, other ones in each run: a pooler may hand on a connection on which
@@ -58,6 +60,7 @@ impl SessionSettings {
             made: Arc::default(),
             flight,
             protocol,
+            restart: plan.retry.restart,
             prefix: prefix(lease.holder()),
             calls: Call::wanted(&plan.mix.shapes(), flight, plan.verify.mode == VerifyMode::Ledger),
         }
@@ -88,11 +91,7 @@ impl SessionSettings {
 
     /// The beginning of every transaction.
     fn begin(&self) -> String {
-        let level = match self.isolation {
-            Isolation::ReadCommitted => "READ COMMITTED",
-            Isolation::RepeatableRead => "REPEATABLE READ",
-            Isolation::Serializable => "SERIALIZABLE",
-        };
+        let level = self.level();
         match self.protocol {
             // A pooler of transactions gives the server's connection to others afterwards: nothing is left on it.
             Protocol::Simple if self.is_kept_from_scans() => format!(
@@ -102,12 +101,30 @@ impl SessionSettings {
         }
     }
 
-    /// What is run once per connection, before anything else.
-    fn set_up(&self) -> &'static str {
-        match self.protocol {
-            Protocol::Prepared if self.is_kept_from_scans() => "SET enable_seqscan = off; SET enable_bitmapscan = off",
-            _ => "",
+    fn level(&self) -> &'static str {
+        match self.isolation {
+            Isolation::ReadCommitted => "READ COMMITTED",
+            Isolation::RepeatableRead => "REPEATABLE READ",
+            Isolation::Serializable => "SERIALIZABLE",
         }
+    }
+
+    /// Whether transactions have no BEGIN that could say their level.
+    fn is_alone(&self) -> bool {
+        self.restart == Restart::Single
+    }
+
+    /// What is run once per connection, before anything else.
+    fn set_up(&self) -> String {
+        let mut statements = Vec::new();
+        if self.is_alone() {
+            let level = self.level();
+            statements.push(format!("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL {level}"));
+        }
+        if self.protocol == Protocol::Prepared && self.is_kept_from_scans() {
+            statements.push("SET enable_seqscan = off; SET enable_bitmapscan = off".to_owned());
+        }
+        statements.join("; ")
     }
 
     fn is_kept_from_scans(&self) -> bool {
@@ -164,8 +181,9 @@ impl Manager {
     }
 
     async fn set_up(&self, client: &Client) -> Result<(), Failure> {
-        if !self.settings.set_up().is_empty() {
-            client.batch_execute(self.settings.set_up()).await?;
+        let set_up = self.settings.set_up();
+        if !set_up.is_empty() {
+            client.batch_execute(&set_up).await?;
         }
         self.ask_isolation_back(client).await?;
         if self.cluster.is_several() {
@@ -176,12 +194,12 @@ impl Manager {
 
     /// Prepares what is to be prepared.
     async fn dialect(&self, wire: &mut Wire) -> Result<Dialect, Failure> {
-        let SessionSettings { schema, flight, protocol, calls, prefix, .. } = &self.settings;
+        let SessionSettings { schema, flight, protocol, calls, prefix, restart, .. } = &self.settings;
         let begin = self.settings.begin();
         if *protocol == Protocol::Simple {
             return Ok(Dialect::Simple(Box::new(Texts::new(&begin, calls, schema, *flight))));
         }
-        let prepared = Messages::new(prefix, &begin, calls, schema, *flight);
+        let prepared = Messages::new(prefix, &begin, calls, schema, *flight, *restart);
         let (messages, preparing) = prepared.map_err(|error| Failure::unexpected_answer(&error.to_string()))?;
         wire.prepare(preparing).await?;
         Ok(Dialect::Extended(Box::new(messages)))
@@ -196,11 +214,16 @@ impl Manager {
     }
 
     /// Servers grant another level than was asked for without a word. Outside of a transaction SHOW tells the session's
-    /// default, so it is asked inside.
+    /// default, so it is asked inside; and outside where transactions are statements that stand alone.
     async fn ask_isolation_back(&self, client: &Client) -> Result<(), Failure> {
-        client.batch_execute(&self.settings.begin()).await?;
+        let is_alone = self.settings.is_alone();
+        if !is_alone {
+            client.batch_execute(&self.settings.begin()).await?;
+        }
         let answer = client.simple_query("SHOW transaction_isolation").await?;
-        client.batch_execute("COMMIT").await?;
+        if !is_alone {
+            client.batch_execute("COMMIT").await?;
+        }
         let level = answer.iter().find_map(|message| match message {
             SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
             _ => None,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::retry::Restart;
+
 /// A database that speaks PostgreSQL's protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Product {
@@ -13,6 +15,20 @@ pub enum Product {
     Yugabyte,
     /// Some other one.
     Other,
+}
+
+impl Product {
+    /// Why transactions cannot be restarted like this, in a line. In PostgreSQL the snapshot of a serializable transaction
+    /// is taken once, and what has failed because of it fails again behind any savepoint (its documentation, 13.2.2).
+    #[must_use]
+    pub fn refuses(self, restart: Restart) -> Option<String> {
+        (restart == Restart::Savepoint && self != Self::Cockroach).then(|| {
+            format!(
+                "--restart savepoint is CockroachDB's protocol, and this is {self}, where a transaction that goes back to \
+                 a savepoint keeps the snapshot that it failed with: use --restart rollback"
+            )
+        })
+    }
 }
 
 impl fmt::Display for Product {

@@ -38,15 +38,12 @@ impl Texts {
 
     /// Writes a statement behind the others. Whether there is such a one.
     pub(super) fn write(&self, statement: Statement, text: &mut String) -> bool {
-        match statement {
-            Statement::Begin => text.push_str(&self.begin),
-            Statement::Commit => text.push_str("COMMIT"),
-            Statement::Rollback => text.push_str("ROLLBACK"),
-            Statement::Access { access, writer } => {
-                let (call, values) = Call::of(access, writer);
-                let Some(template) = &self.calls[call.index()] else { return false };
-                template.write(values.as_slice(), text);
-            }
+        if let Some((access, writer)) = statement.access() {
+            let (call, values) = Call::of(access, writer);
+            let Some(template) = &self.calls[call.index()] else { return false };
+            template.write(values.as_slice(), text);
+        } else {
+            text.push_str(statement.text().unwrap_or(&self.begin));
         }
         text.push(';');
         true

@@ -257,6 +257,10 @@ pub struct Transaction {
     pub attempts: u32,
     /// Time spent waiting between attempts.
     pub backoff: Nanos,
+    /// The part of it in which the transaction was open on the server, at its savepoint.
+    pub held: Nanos,
+    /// Flights outside of attempts: the ROLLBACK of one that gave up at its savepoint.
+    pub round_trips: u32,
     /// Time spent in attempts that were neither committed nor declined.
     pub wasted: Nanos,
     /// How it ended.

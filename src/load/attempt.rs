@@ -1,4 +1,4 @@
-//! How is one attempt run? BEGIN, the body's statements, COMMIT: in as many flights as the plan says.
+//! How is one attempt run? The body's statements, and what stands around them: in as many flights as the plan says.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -6,9 +6,10 @@ use std::time::Duration;
 use super::clock::Clock;
 use super::record::Record;
 use super::tally::{Tally, account_writes};
-use crate::db::{Answer, Class, Failure, Session, Statement, classify};
+use crate::db::{Answer, Failure, Session, Statement};
 use crate::history::{Access, AttemptOutcome, Cause, Key, Operation, Phase};
 use crate::plan::Flight;
+use crate::retry::Restart;
 use crate::workload::{Request, Step};
 
 /// The buffers of a worker, made once.
@@ -16,12 +17,14 @@ use crate::workload::{Request, Step};
 pub(super) struct Buffers {
     accesses: Vec<Access>,
     /// What the next flight takes along.
-    statements: Vec<Statement>,
-    answers: Vec<Answer>,
+    pub(super) statements: Vec<Statement>,
+    pub(super) answers: Vec<Answer>,
     /// How many rows of accounts the attempt has sent writes of.
     writes: u64,
-    /// Whether COMMIT is among what it has sent.
+    /// Whether what commits is among what it has sent.
     commit_sent: bool,
+    /// Whether the server decides if the money is there.
+    at_once: bool,
 }
 
 /// How an attempt ended, and why when it was not committed.
@@ -46,6 +49,7 @@ pub(super) struct AttemptRun<'a, S> {
     pub(super) request: &'a Request,
     pub(super) writer: i64,
     pub(super) flight: Flight,
+    pub(super) restart: Restart,
     pub(super) think: Duration,
 }
 
@@ -66,12 +70,10 @@ impl<S: Session> AttemptRun<'_, S> {
     }
 
     async fn body(&mut self) -> Result<AttemptOutcome, Failure> {
-        if !self.session.is_open() {
-            self.session.reconnect().await?;
-        }
-        self.record.borrow_mut().runs_on(self.session.node());
-        self.send(Statement::Begin).await?;
-        if self.flight == Flight::Single && self.request.at_once(&mut self.buffers.accesses) {
+        self.open().await?;
+        let Buffers { accesses, at_once, .. } = &mut *self.buffers;
+        *at_once = self.flight == Flight::Single && self.request.at_once(accesses);
+        if *at_once {
             return self.at_once().await;
         }
         loop {
@@ -85,8 +87,7 @@ impl<S: Session> AttemptRun<'_, S> {
                     }
                 }
                 Step::Commit => {
-                    self.send(Statement::Commit).await?;
-                    self.fly().await?;
+                    self.commit().await?;
                     return Ok(AttemptOutcome::Committed);
                 }
                 Step::Decline(_) => {
@@ -103,34 +104,43 @@ impl<S: Session> AttemptRun<'_, S> {
     /// The whole transaction in one flight. Where the money was not there, it has moved none.
     async fn at_once(&mut self) -> Result<AttemptOutcome, Failure> {
         self.send_accesses().await?;
-        self.send(Statement::Commit).await?;
-        self.fly().await?;
-        let moved = self.record.borrow().operations.iter().any(|one| matches!(one, Operation::Write { .. }));
-        Ok(if moved { AttemptOutcome::Committed } else { AttemptOutcome::Declined })
+        self.commit().await?;
+        Ok(self.committed())
+    }
+
+    /// What a commit amounts to, now that it is known to be one.
+    pub(super) fn committed(&self) -> AttemptOutcome {
+        let moved = || self.record.borrow().operations.iter().any(|one| matches!(one, Operation::Write { .. }));
+        if self.buffers.at_once && !moved() { AttemptOutcome::Declined } else { AttemptOutcome::Committed }
     }
 
     async fn send_accesses(&mut self) -> Result<(), Failure> {
         for index in 0..self.buffers.accesses.len() {
-            let access = self.buffers.accesses[index];
-            self.send(Statement::Access { access, writer: self.writer }).await?;
+            let (access, writer) = (self.buffers.accesses[index], self.writer);
+            let statement = match self.restart {
+                Restart::Single => Statement::Alone { access, writer },
+                _ => Statement::Access { access, writer },
+            };
+            self.send(statement).await?;
         }
         self.buffers.accesses.clear();
         Ok(())
     }
 
     /// Sends a statement with the next flight, which sets out at once where each has one of its own.
-    async fn send(&mut self, statement: Statement) -> Result<(), Failure> {
+    pub(super) async fn send(&mut self, statement: Statement) -> Result<(), Failure> {
         self.buffers.statements.push(statement);
         if self.flight == Flight::Sequential { self.fly().await } else { Ok(()) }
     }
 
     /// Sends what is waiting, and notes what it is answered.
-    async fn fly(&mut self) -> Result<(), Failure> {
+    pub(super) async fn fly(&mut self) -> Result<(), Failure> {
         let Buffers { statements, answers, writes, commit_sent, .. } = &mut *self.buffers;
         let Some(last) = statements.last() else { return Ok(()) };
         let accesses = statements.iter().filter_map(access_of);
         *writes += accesses.clone().map(|access| account_writes(&access)).sum::<u64>();
-        if *last == Statement::Commit {
+        // COMMIT behind a RELEASE does not commit once more.
+        if !*commit_sent && statements.iter().any(|statement| statement.commits()) {
             *commit_sent = true;
             self.tally.sends_commit(*writes);
         }
@@ -140,56 +150,34 @@ impl<S: Session> AttemptRun<'_, S> {
         let mut record = self.record.borrow_mut();
         let failed_at = statements.get(answers.len()).filter(|_| flown.is_err()).copied();
         record.answered(statements[..answers.len()].iter().filter_map(access_of).count());
+        let released = statements[..answers.len()].contains(&Statement::Release);
         for (statement, answer) in statements.drain(..).zip(answers.drain(..)) {
             if let Some(access) = access_of(&statement) {
                 note(access, answer, self.writer, &mut record.operations)?;
             }
         }
+        if released {
+            record.releases();
+        }
         if let (Err(failure), Some(statement)) = (&flown, failed_at)
             && failure.is_answer()
         {
-            // No statement behind it was run, whatever the flight has taken along.
-            record.reach(phase_of(statement));
+            // No statement behind it was run, whatever the flight has taken along; and what fails alone commits nothing.
+            record.reach(if access_of(&statement).is_some() { Phase::Body } else { phase_of(statement) });
         }
         flown
-    }
-
-    /// Decides what the failure means, and rolls back where the server still has the transaction open.
-    ///
-    /// COMMIT is never run in an attempt in which a statement has failed: the server would answer ROLLBACK to it. In the
-    /// flight of the statement that fails, the server drops it.
-    async fn clean_up(&mut self, failure: Failure) -> AttemptEnd {
-        let phase = self.record.borrow().phase();
-        let outcome = match classify(&failure, phase) {
-            Class::Retry | Class::Reconnect => AttemptOutcome::Aborted,
-            Class::Ambiguous => AttemptOutcome::Ambiguous,
-            Class::Committed => AttemptOutcome::Committed,
-            Class::Fatal => AttemptOutcome::Failed,
-        };
-        // After a COMMIT that was answered with an error no transaction is open any more.
-        if self.session.is_open() && matches!(phase, Phase::Begin | Phase::Body) {
-            let Buffers { statements, answers, .. } = &mut *self.buffers;
-            statements.clear();
-            answers.clear();
-            self.record.borrow_mut().flies();
-            let _ = self.session.flight(&[Statement::Rollback], answers).await;
-        }
-        AttemptEnd { outcome, failure: Some(failure) }
     }
 }
 
 fn access_of(statement: &Statement) -> Option<Access> {
-    match statement {
-        Statement::Access { access, .. } => Some(*access),
-        Statement::Begin | Statement::Commit | Statement::Rollback => None,
-    }
+    statement.access().map(|(access, _)| access)
 }
 
 fn phase_of(statement: Statement) -> Phase {
     match statement {
-        Statement::Begin => Phase::Begin,
-        Statement::Access { .. } | Statement::Rollback => Phase::Body,
-        Statement::Commit => Phase::Commit,
+        Statement::Begin | Statement::Savepoint => Phase::Begin,
+        Statement::Access { .. } | Statement::RollbackTo | Statement::Rollback => Phase::Body,
+        Statement::Alone { .. } | Statement::Release | Statement::Commit => Phase::Commit,
     }
 }
 

@@ -15,6 +15,7 @@ mod coordinator;
 mod file_limit;
 mod queue;
 mod record;
+mod restart;
 mod restraint;
 mod retry_loop;
 mod schedule;

@@ -25,6 +25,8 @@ pub(super) struct Record {
     pub(super) operations: Vec<Operation>,
     /// What it has sent and has no answer to yet.
     unanswered: Vec<Access>,
+    /// Between two attempts: the transaction is open on the server, back at its savepoint.
+    pub(super) at_savepoint: bool,
 }
 
 /// When something ended.
@@ -42,6 +44,8 @@ struct OpenAttempt {
     writer: i64,
     node: u16,
     round_trips: u32,
+    /// RELEASE was answered, so that it is committed whatever becomes of COMMIT.
+    released: bool,
 }
 
 impl Record {
@@ -55,6 +59,8 @@ impl Record {
             end: 0,
             attempts: 0,
             backoff: 0,
+            held: 0,
+            round_trips: 0,
             wasted: 0,
             outcome: Outcome::Failed,
             cause: None,
@@ -69,6 +75,7 @@ impl Record {
             retry_of: None,
             operations: Vec::new(),
             unanswered: Vec::new(),
+            at_savepoint: false,
         }
     }
 
@@ -87,7 +94,8 @@ impl Record {
     pub(super) fn begin_attempt(&mut self, start: Nanos, writer: i64) {
         self.transaction.attempts += 1;
         self.retry_of = self.last.take();
-        self.attempt = Some(OpenAttempt { start, phase: Phase::Connect, writer, node: 0, round_trips: 0 });
+        self.attempt =
+            Some(OpenAttempt { start, phase: Phase::Connect, writer, node: 0, round_trips: 0, released: false });
         self.operations.clear();
         self.unanswered.clear();
     }
@@ -102,9 +110,22 @@ impl Record {
 
     /// One more round trip.
     pub(super) fn flies(&mut self) {
-        if let Some(attempt) = &mut self.attempt {
-            attempt.round_trips += 1;
+        match &mut self.attempt {
+            Some(attempt) => attempt.round_trips += 1,
+            None => self.transaction.round_trips += 1,
         }
+    }
+
+    /// RELEASE was answered.
+    pub(super) fn releases(&mut self) {
+        if let Some(attempt) = &mut self.attempt {
+            attempt.released = true;
+        }
+    }
+
+    /// Whether it was.
+    pub(super) fn is_released(&self) -> bool {
+        self.attempt.is_some_and(|attempt| attempt.released)
     }
 
     /// The first of them were answered, or all.
@@ -140,7 +161,7 @@ impl Record {
         observer: &mut impl Observer,
     ) {
         let End { at: end, in_window } = end;
-        let Some(OpenAttempt { start, phase, writer, node, round_trips }) = self.attempt.take() else { return };
+        let Some(OpenAttempt { start, phase, writer, node, round_trips, .. }) = self.attempt.take() else { return };
         if outcome == AttemptOutcome::Ambiguous {
             self.operations.extend(self.unanswered.drain(..).flat_map(|access| unanswered(access, writer)));
         }
@@ -172,6 +193,9 @@ impl Record {
     /// The worker waited between two attempts.
     pub(super) fn waited(&mut self, time: Nanos) {
         self.transaction.backoff += time;
+        if self.at_savepoint {
+            self.transaction.held += time;
+        }
     }
 
     /// The transaction ended.
@@ -190,6 +214,10 @@ impl Record {
         // What is cut off ends long after the measured time.
         let now = End { at: now, in_window: false };
         let outcome = match self.attempt.map(|attempt| attempt.phase) {
+            Some(_) if self.is_released() => {
+                self.end_attempt(now, AttemptOutcome::Committed, Some(CUT), observer);
+                Outcome::Committed
+            }
             Some(Phase::Commit) => {
                 self.end_attempt(now, AttemptOutcome::Ambiguous, Some(CUT), observer);
                 Outcome::Ambiguous
@@ -270,6 +298,29 @@ mod tests {
         record.end(at(40), Outcome::Committed, &mut told);
         assert_eq!(told.attempts, [(1, AttemptOutcome::Aborted, None), (2, AttemptOutcome::Committed, Some(ABORT))]);
         assert_eq!(told.transactions, [(Outcome::Committed, 2, 10)]);
+    }
+
+    #[test]
+    fn what_is_cut_off_behind_its_release_is_committed() {
+        let (mut record, mut told) = (Record::new(0), Told::default());
+        one_abort(&mut record, &mut told);
+        record.begin_attempt(30, 2);
+        record.reach(Phase::Commit);
+        record.releases();
+        record.cut(50, &mut told);
+        assert_eq!(told.transactions, [(Outcome::Committed, 2, 10)]);
+    }
+
+    #[test]
+    fn only_what_waits_at_its_savepoint_is_held() {
+        let mut record = Record::new(0);
+        record.begin(Ticket { number: 7, measured: true }, Shape::Transfer, 0, 5);
+        record.waited(3);
+        record.at_savepoint = true;
+        record.waited(4);
+        record.flies();
+        let Transaction { backoff, held, round_trips, .. } = record.transaction;
+        assert_eq!((backoff, held, round_trips), (7, 4, 1));
     }
 
     #[test]

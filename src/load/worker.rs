@@ -11,6 +11,7 @@ use super::Observer;
 use super::attempt::{AttemptEnd, AttemptRun, Buffers};
 use super::clock::nanos;
 use super::record::Record;
+use super::restart::abandon;
 use super::retry_loop::{Attempted, Ended, retry_loop};
 use super::shard::Shard;
 use super::turn::Turn;
@@ -87,7 +88,7 @@ impl<D: Database, O: Observer> Worker<D, O> {
         let (clock, plan, record, tally) = (&shard.clock, &shard.plan, &*record, shard.tally());
         let admitted = shard.restraint.admit().await?;
         let waiting = shard.in_flight();
-        let session = shard.database.checkout().await?;
+        let mut session = shard.database.checkout().await?;
         let start = clock.now();
         let (ticket, scheduled) = turn.begin();
         record.borrow_mut().begin(ticket, request.shape(), scheduled, start);
@@ -101,7 +102,7 @@ impl<D: Database, O: Observer> Worker<D, O> {
             record.borrow_mut().waited(clock.now() - from);
         };
         let elapsed = || Duration::from_nanos(clock.now() - start);
-        let state = (session, buffers, attempts);
+        let state = (&mut session, buffers, attempts);
         let ended = retry_loop(
             (plan.retry.policy.delays, plan.retry.policy.limits),
             delays,
@@ -109,14 +110,16 @@ impl<D: Database, O: Observer> Worker<D, O> {
             || shard.restraint.pays(),
             wait,
             state,
-            async |(mut session, buffers, attempts)| {
+            async |(session, buffers, attempts)| {
                 *attempts += 1;
                 let writer = Writer { epoch: shard.epoch, worker: *number, attempt: *attempts - 1 }.number();
                 record.borrow_mut().begin_attempt(clock.now(), writer);
                 let end = {
-                    let (session, buffers) = (&mut session, &mut *buffers);
-                    let (flight, think) = (plan.session.flight, plan.transfer.think);
-                    AttemptRun { session, clock, record, tally, buffers, request, writer, flight, think }.run().await
+                    let (session, buffers) = (&mut *session, &mut *buffers);
+                    let (flight, restart, think) = (plan.session.flight, plan.retry.restart, plan.transfer.think);
+                    let run =
+                        AttemptRun { session, clock, record, tally, buffers, request, writer, flight, restart, think };
+                    run.run().await
                 };
                 record.borrow_mut().end_attempt(shard.end_now(), end.outcome, end.cause(), &mut *shard.observer());
                 shard.restraint.ended(end.outcome);
@@ -125,6 +128,7 @@ impl<D: Database, O: Observer> Worker<D, O> {
             },
         )
         .await;
+        abandon(&mut session, record).await;
         let (outcome, failure) = judge(ended);
         record.borrow_mut().end(shard.end_now(), outcome, &mut *shard.observer());
         drop((waiting, admitted));

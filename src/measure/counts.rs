@@ -77,6 +77,7 @@ impl Counts {
             Outcome::Failed => (&mut self.failed, Some(Ended::Failed)),
         };
         *count += 1;
+        self.round_trips += u64::from(transaction.round_trips);
         if let (Some(ended), Some(cause)) = (ended, transaction.cause) {
             *self.ended_by.entry((ended, cause)).or_default() += 1;
         }

@@ -13,6 +13,7 @@ pub struct Recorder {
     pub(super) committed_by_worker: Vec<u64>,
     pub(super) wasted: u128,
     pub(super) backoff: u128,
+    pub(super) held: u128,
     pub(super) busy: u128,
     pub(super) worst: Option<Worst>,
     pub(super) overlap: Overlap,
@@ -34,6 +35,7 @@ impl Recorder {
             committed_by_worker: vec![0; workers as usize],
             wasted: 0,
             backoff: 0,
+            held: 0,
             busy: 0,
             worst: None,
             overlap: Overlap::default(),
@@ -96,6 +98,7 @@ impl Recorder {
         self.latency.add_transaction(transaction);
         self.wasted += u128::from(transaction.wasted);
         self.backoff += u128::from(transaction.backoff);
+        self.held += u128::from(transaction.held);
         self.busy += u128::from(transaction.end.saturating_sub(transaction.start));
         self.worst = Worst::of(self.worst, transaction);
         let attempts = transaction.attempts as usize;

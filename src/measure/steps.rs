@@ -228,6 +228,8 @@ mod tests {
             end,
             attempts,
             backoff: 0,
+            held: 0,
+            round_trips: 0,
             wasted: 0,
             outcome,
             cause: None,

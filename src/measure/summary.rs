@@ -20,6 +20,8 @@ pub struct Summary {
     pub wasted: u128,
     /// Nanoseconds of all workers between attempts.
     pub backoff: u128,
+    /// Nanoseconds of all workers between attempts in which a transaction was open on the server.
+    pub held: u128,
     /// Nanoseconds of all workers in transactions: good attempts, wasted ones and backoff.
     pub busy: u128,
     /// The transaction that took the longest.
@@ -89,7 +91,7 @@ pub struct Fairness {
 impl From<Recorder> for Summary {
     fn from(recorder: Recorder) -> Self {
         let Recorder { counts, shapes, latency, attempts_per_transaction, committed_by_worker, .. } = recorder;
-        let Recorder { wasted, backoff, busy, worst, overlap, window, steps, open_loop, .. } = recorder;
+        let Recorder { wasted, backoff, held, busy, worst, overlap, window, steps, open_loop, .. } = recorder;
         Self {
             counts,
             shapes,
@@ -98,6 +100,7 @@ impl From<Recorder> for Summary {
             committed_by_worker,
             wasted,
             backoff,
+            held,
             busy,
             worst,
             overlap,
@@ -124,6 +127,7 @@ impl Summary {
         add_each(&mut self.committed_by_worker, &other.committed_by_worker);
         self.wasted += other.wasted;
         self.backoff += other.backoff;
+        self.held += other.held;
         self.busy += other.busy;
         self.worst = match (self.worst, other.worst) {
             (Some(one), Some(two)) => Some(if one.response >= two.response { one } else { two }),
@@ -208,6 +212,8 @@ mod tests {
             end: u64::from(attempts) * 1_000_000 + 500_000,
             attempts,
             backoff: 0,
+            held: 0,
+            round_trips: 0,
             wasted: 0,
             outcome,
             cause: None,

@@ -30,6 +30,10 @@ pub struct SavedPlan {
     pub keys: String,
     /// The retry policy.
     pub retry: String,
+    /// What was done between two attempts: `rollback`, `savepoint`, `reconnect` or `single`; empty in runs saved before
+    /// there was a choice, which rolled back.
+    #[serde(default)]
+    pub restart: String,
     /// Which statements travelled together: `sequential`, `pipelined` or `single`; empty in runs saved before there was
     /// a choice, which were sequential.
     #[serde(default)]

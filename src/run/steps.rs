@@ -154,6 +154,8 @@ mod tests {
             end,
             attempts: 1,
             backoff: 0,
+            held: 0,
+            round_trips: 0,
             wasted: 0,
             outcome: Outcome::Committed,
             cause: None,

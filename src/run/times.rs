@@ -24,6 +24,12 @@ pub struct WorkerTime {
     pub wasted_s: f64,
     /// Waiting between attempts.
     pub backoff_s: f64,
+    /// The part of the waiting in which the transaction was open on the server, and might hold locks.
+    #[serde(default)]
+    pub held_s: f64,
+    /// Transactions being open on the server: all attempts, and what was held.
+    #[serde(default)]
+    pub open_s: f64,
 }
 
 /// [`Fairness`], saved.
@@ -97,6 +103,13 @@ impl From<Second> for SavedSecond {
 impl From<&Summary> for WorkerTime {
     fn from(summary: &Summary) -> Self {
         let seconds = |nanoseconds: u128| nanoseconds as f64 / 1e9;
-        Self { busy_s: seconds(summary.busy), wasted_s: seconds(summary.wasted), backoff_s: seconds(summary.backoff) }
+        let Summary { busy, wasted, backoff, held, .. } = *summary;
+        Self {
+            busy_s: seconds(busy),
+            wasted_s: seconds(wasted),
+            backoff_s: seconds(backoff),
+            held_s: seconds(held),
+            open_s: seconds((busy + held).saturating_sub(backoff)),
+        }
     }
 }

@@ -252,8 +252,13 @@ impl StreamedHistory {
     /// Reads the attempts into the checker's columns.
     fn for_the_checker(self) -> Result<ReadHistory, HistoryError> {
         let Self { header, before, after, mut attempts } = self;
-        let setting =
-            Setting { sizes: header.sizes(), before: &before, after: after.as_ref(), stopped_at: header.stopped_at_ns };
+        let setting = Setting {
+            sizes: header.sizes(),
+            before: &before,
+            after: after.as_ref(),
+            stopped_at: header.stopped_at_ns,
+            restart: header.plan.restart.parse().unwrap_or_default(),
+        };
         let mut books = Books::new(header.sizes().accounts, false);
         let mut conversion = Conversion::new(setting).map_err(|error| attempts.wrong(error))?;
         while let Some(attempt) = attempts.next() {

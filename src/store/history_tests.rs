@@ -32,6 +32,7 @@ fn header() -> HistoryHeader {
             lock_order: "random".into(),
             keys: "uniform".into(),
             retry: "none".into(),
+            restart: "rollback".to_owned(),
             flight: "sequential".to_owned(),
             protocol: "prepared".to_owned(),
             rate_tps: None,

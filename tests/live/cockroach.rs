@@ -4,8 +4,8 @@ use nix::sys::signal::Signal;
 
 use crate::support::{Contend, Server, keeper_of, until};
 use crate::{
-    audits, broken, clean, flights, lease, levels, local, ping, refused_server, seed, serializable, setup, signals,
-    tutorial,
+    audits, broken, clean, flights, lease, levels, local, ping, refused_server, restarts, seed, serializable, setup,
+    signals, tutorial,
 };
 
 /// Runs the test where there is a server; says that it was skipped where not.
@@ -51,6 +51,15 @@ fn transactions_travel_in_flights_and_the_server_retries_the_whole_ones() {
         let run = ended.saved();
         assert!(run.counts.committed > 50 && run.counts.retries * 20 < run.counts.committed, "{:?}", run.counts);
         assert!(ended.stdout.contains("CockroachDB retries"), "{}", ended.stdout);
+    });
+}
+
+#[test]
+fn transactions_restart_in_every_way() {
+    on_cockroach(|server| {
+        restarts::check_savepoint(server);
+        restarts::check_reconnect(server);
+        restarts::check_single(server);
     });
 }
 

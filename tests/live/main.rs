@@ -23,6 +23,7 @@ mod output;
 mod ping;
 mod refused_flags;
 mod refused_server;
+mod restarts;
 mod retries;
 mod scale;
 mod seed;

@@ -58,7 +58,7 @@ fn each_is_caught_by_its_name_whatever_the_seed() {
 #[test]
 fn each_is_caught_however_a_transaction_travels_and_whatever_answers_are_lost() {
     let mut wrong = Vec::new();
-    for flight in ["pipelined", "single"] {
+    for flight in ["pipelined", "single", "sequential --restart savepoint", "pipelined --restart reconnect"] {
         for (name, _, names) in BROKEN {
             for seed in 1..=3 {
                 for address in [name.to_owned(), format!("{name}?ambiguous=0.01")] {

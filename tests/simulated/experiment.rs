@@ -122,6 +122,14 @@ impl Experiment {
             plan.load.stop = Stop::After(Duration::from_millis(10));
             plan.load.drain_timeout = Duration::from_micros(700);
         }
+        let restarts = [Restart::Rollback, Restart::Savepoint, Restart::Savepoint, Restart::Reconnect, Restart::Single];
+        plan.retry.restart = *restarts.choose(&mut random).unwrap();
+        if plan.retry.restart == Restart::Single {
+            plan.mix = "transfer".parse().unwrap();
+            plan.session.flight = Flight::Single;
+            plan.verify.mode = VerifyMode::History;
+            plan.transfer.think = Duration::ZERO;
+        }
         experiment
     }
 
@@ -205,7 +213,8 @@ impl Experiment {
             attempts: log.len(),
             operations: log.operations(),
         };
-        let setting = Setting { sizes, before: &before, after: Some(&after), stopped_at: None };
+        let setting =
+            Setting { sizes, before: &before, after: Some(&after), stopped_at: None, restart: plan.retry.restart };
         let mut attempts: Vec<Recorded> = merged(&[log]).map(Result::unwrap).collect();
         attempts.iter_mut().for_each(change);
         let history = recorded_history(setting, attempts.iter().cloned().map(Ok::<_, String>)).unwrap();

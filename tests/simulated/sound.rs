@@ -56,8 +56,8 @@ impl Sum {
     fn expect(&self, permitted: &[Level], happened: &[&str], never: &[&str]) {
         assert!(self.committed > 10 * SEEDS && self.ambiguous > SEEDS / 10, "{self:?}");
         let Lost { all, found, open } = self.lost;
-        // Half of them commit.
-        assert!(all > SEEDS / 10 && found > all / 4 && open < all / 10, "{self:?}");
+        // Half of them commit. Where nothing was read in front of them, less is known of them.
+        assert!(all > SEEDS / 10 && found > all / 4 && open < all / 5, "{self:?}");
         let violated: Vec<Level> = Level::ALL.into_iter().filter(|level| self.violated.contains(*level)).collect();
         assert_eq!(violated, permitted, "{self:?}");
         for name in happened {
@@ -125,7 +125,7 @@ fn read_committed_permits_what_its_name_does_not_rule_out() {
 /// What is printed of a seed that fails is a command that fails.
 #[test]
 fn the_command_of_a_seed_runs_it_again() {
-    let experiment = Experiment::drawn("lost-updates", 3);
+    let experiment = Experiment::drawn("lost-updates", 4);
     let problem = experiment.problem(&experiment.run()).unwrap();
     let command = experiment.command();
     let (address, flags) = command.strip_prefix("contend run '").unwrap().split_once("' ").unwrap();

@@ -39,6 +39,7 @@ fn what_is_taken_away_is_found_again_or_left_open() {
         for seed in 0..SEEDS {
             let mut experiment = Experiment::drawn(level, seed);
             experiment.plan.session.flight = contend::plan::Flight::Sequential;
+            experiment.plan.retry.restart = contend::retry::Restart::Rollback;
             if experiment.simulation.ambiguous == 0.0 {
                 continue;
             }

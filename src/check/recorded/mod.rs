@@ -18,6 +18,7 @@ use crate::check::history::{BuildError, Builder, Clock, Header, History, Names, 
 use crate::history::{
     AttemptOutcome, Collection, Group, Key, Nanos, Operation, Recorded, Row, Shape, State, Table, Writer,
 };
+use crate::retry::Restart;
 
 /// What is known of a run beside its attempts.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +31,10 @@ pub struct Setting<'a> {
     pub after: Option<&'a State>,
     /// From when on nothing was recorded.
     pub stopped_at: Option<Nanos>,
+    /// What was done between two attempts. Those of a transaction that goes back to its savepoint have one BEGIN, and may
+    /// read what was current then: the last one began with the first (CockroachDB restarts at the time of the conflict,
+    /// which may have passed long before the attempt sets out).
+    pub restart: Restart,
 }
 
 /// How large a run is.
@@ -140,6 +145,9 @@ struct Worker {
     /// None before the first attempt, and after one that may take effect later than whatever follows.
     session: Option<u32>,
     end: Nanos,
+    /// The transaction of its last attempt, and when that began.
+    ticket: u64,
+    begun: Nanos,
 }
 
 impl<'a> Conversion<'a> {
@@ -187,9 +195,10 @@ impl<'a> Conversion<'a> {
             AttemptOutcome::Ambiguous => Outcome::Info,
             AttemptOutcome::Aborted | AttemptOutcome::Failed | AttemptOutcome::Declined => Outcome::Abort,
         };
+        let (session, begun) = self.session(attempt)?;
         Ok(Header {
-            session: self.session(attempt)?,
-            start: time(attempt.start)?,
+            session,
+            start: time(begun)?,
             end: time(attempt.end)?,
             outcome,
             fingerprint: self.fingerprint(attempt.writer),
@@ -199,14 +208,19 @@ impl<'a> Conversion<'a> {
         })
     }
 
-    /// A worker is one session, until an attempt is ambiguous: it may take effect later than the worker's next.
-    fn session(&mut self, attempt: &Recorded) -> Result<u32, RecordedError> {
+    /// A worker is one session, until an attempt is ambiguous: it may take effect later than the worker's next. Answers
+    /// also with the time at which the attempt began, as far as what it has seen is concerned.
+    fn session(&mut self, attempt: &Recorded) -> Result<(u32, Nanos), RecordedError> {
         let number = attempt.worker;
         let worker = self.workers.get_mut(number as usize).ok_or(RecordedError::NoSuchWorker(number))?;
         if attempt.start < worker.end || attempt.end < attempt.start {
             return Err(RecordedError::OutOfOrder(number));
         }
         worker.end = attempt.end;
+        let goes_on = self.setting.restart == Restart::Savepoint && attempt.number > 1;
+        if !goes_on || worker.ticket != attempt.ticket {
+            (worker.ticket, worker.begun) = (attempt.ticket, attempt.start);
+        }
         let session = if let Some(session) = worker.session {
             session
         } else {
@@ -214,7 +228,7 @@ impl<'a> Conversion<'a> {
             u32::try_from(self.sessions.len() - 1).map_err(|_| RecordedError::TooLarge)?
         };
         worker.session = (attempt.outcome != AttemptOutcome::Ambiguous).then_some(session);
-        Ok(session)
+        Ok((session, worker.begun))
     }
 
     /// All attempts are of one run, the epoch of the first.
@@ -311,7 +325,7 @@ impl<'a> Conversion<'a> {
 
     /// No more attempts.
     pub fn finish(mut self) -> Result<History, RecordedError> {
-        let Setting { before, after, stopped_at, sizes } = self.setting;
+        let Setting { before, after, stopped_at, sizes, .. } = self.setting;
         let (versions, values) = self.keys.held(before)?;
         self.builder.initial(versions);
         let is_whole = stopped_at.is_none() && self.keys.were_read(before);

@@ -52,8 +52,22 @@ pub(super) fn convert(
     stopped_at: Option<Nanos>,
     attempts: &[Recorded],
 ) -> Result<History, RecordedError> {
-    let setting = Setting { sizes: sizes(), before, after, stopped_at };
+    let setting = Setting { sizes: sizes(), before, after, stopped_at, restart: Restart::Rollback };
     recorded_history(setting, attempts.iter().cloned().map(Ok::<_, String>))
+}
+
+#[test]
+fn what_goes_back_to_its_savepoint_began_with_its_first_attempt() {
+    let again = |times| Recorded { number: 2, ..attempt(1, 0, times, vec![]) };
+    let aborted = Recorded { outcome: AttemptOutcome::Aborted, ..attempt(1, 0, [5, 6], vec![]) };
+    let attempts = [aborted, again([8, 9]), attempt(2, 0, [10, 11], vec![])];
+    for (restart, starts) in [(Restart::Rollback, [5, 8, 10]), (Restart::Savepoint, [5, 5, 10])] {
+        let state = accounts(&[]);
+        let setting = Setting { sizes: sizes(), before: &state, after: None, stopped_at: None, restart };
+        let history = recorded_history(setting, attempts.iter().cloned().map(Ok::<_, String>)).unwrap();
+        let began: Vec<i64> = (0..history.len()).map(|txn| history.start(txn)).collect();
+        assert_eq!(began, starts, "{restart}");
+    }
 }
 
 pub(super) fn shown(history: &History) -> Vec<String> {
@@ -199,14 +213,23 @@ fn what_does_not_fit_is_refused_in_one_line() {
         assert!(error.contains(expected) && error.lines().count() == 1, "{error}");
     }
     let unreadable = recorded_history(
-        Setting { sizes: sizes(), before: &state, after: None, stopped_at: None },
+        Setting { sizes: sizes(), before: &state, after: None, stopped_at: None, restart: Restart::Rollback },
         [Err::<Recorded, _>("torn")],
     );
     assert_eq!(unreadable.unwrap_err().to_string(), "torn");
     let initial = accounts(&[too_new]);
     assert!(convert(&initial, None, None, &[]).is_err());
     let crowded = Sizes { workers: 1 << 20, ..sizes() };
-    assert!(Conversion::new(Setting { sizes: crowded, before: &state, after: None, stopped_at: None }).is_err());
+    assert!(
+        Conversion::new(Setting {
+            sizes: crowded,
+            before: &state,
+            after: None,
+            stopped_at: None,
+            restart: Restart::Rollback
+        })
+        .is_err()
+    );
 }
 
 #[test]
@@ -231,7 +254,8 @@ fn a_member_that_was_confirmed_and_is_gone_is_found() {
 #[test]
 fn rows_of_a_huge_table_are_numbered_as_they_are_met() {
     let sizes = Sizes { accounts: 1 << 40, ..sizes() };
-    let setting = Setting { sizes, before: &State::default(), after: None, stopped_at: None };
+    let setting =
+        Setting { sizes, before: &State::default(), after: None, stopped_at: None, restart: Restart::Rollback };
     let far = Operation::Read { key: Key::account(1 << 39), row: row(3, 0) };
     let run = |operation| recorded_history(setting, [Ok::<_, String>(attempt(1, 0, [1, 2], vec![operation]))]);
     let history = run(far).unwrap();

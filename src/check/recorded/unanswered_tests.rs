@@ -41,7 +41,7 @@ fn history(after: Option<[Row; 2]>, attempts: &[Recorded]) -> History {
 fn stopped(stopped_at: Option<Nanos>, after: Option<[Row; 2]>, attempts: &[Recorded]) -> History {
     let (before, after) = (accounts(&[NEW, NEW]), after.map(|rows| accounts(&rows)));
     let sizes = Sizes { workers: 5000, ..sizes() };
-    let setting = Setting { sizes, before: &before, after: after.as_ref(), stopped_at };
+    let setting = Setting { sizes, before: &before, after: after.as_ref(), stopped_at, restart: Restart::Rollback };
     recorded_history(setting, attempts.iter().cloned().map(Ok::<_, String>)).unwrap()
 }
 
@@ -295,7 +295,7 @@ fn a_worker_goes_on_in_a_new_session_and_its_times_are_looked_at() {
     let found = history(Some([NEW, NEW]), &[lost(1, [0, 9], &[(1, 5)]), next([9, 20])]);
     assert_eq!((found.session(0), found.session(1)), (0, 1));
     let (before, sizes) = (accounts(&[NEW, NEW]), sizes());
-    let setting = Setting { sizes, before: &before, after: None, stopped_at: None };
+    let setting = Setting { sizes, before: &before, after: None, stopped_at: None, restart: Restart::Rollback };
     let overlapping = [lost(1, [0, 9], &[(1, 5)]), next([8, 20])];
     let refused = recorded_history(setting, overlapping.into_iter().map(Ok::<_, String>));
     assert_eq!(refused.unwrap_err(), RecordedError::OutOfOrder(1));

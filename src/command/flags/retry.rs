@@ -5,7 +5,8 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::command::values::positive_duration;
-use crate::plan::Retry;
+use crate::history::Shape;
+use crate::plan::{Flight, Plan, Protocol, Retry, Session, VerifyMode};
 use crate::retry::{Limits, Policy, Restart};
 
 #[derive(Debug, Args)]
@@ -20,7 +21,9 @@ pub(super) struct RetryFlags {
     /// No attempt begins later than this after the transaction's first
     #[arg(long, value_name = "TIME", value_parser = positive_duration)]
     transaction_deadline: Option<Duration>,
-    /// What happens to the connection between two attempts: rollback (ROLLBACK, wait, BEGIN)
+    /// What happens between two attempts: rollback (ROLLBACK, wait, BEGIN), savepoint (CockroachDB only: ROLLBACK TO SAVEPOINT
+    /// `cockroach_restart`, wait, go on, with all locks), reconnect (close the connection, wait, connect, BEGIN) or single
+    /// (no BEGIN: each transfer is one statement by itself)
     #[arg(long, value_name = "HOW", default_value_t)]
     restart: Restart,
 }
@@ -34,4 +37,36 @@ impl RetryFlags {
             Limits { max_attempts: max_attempts.unwrap_or(attempts), deadline: transaction_deadline.or(deadline) };
         Retry { policy, restart }
     }
+}
+
+/// Which flights a way to restart means, where nobody asks for any.
+pub(super) fn usual_flight(restart: Restart) -> Flight {
+    if restart == Restart::Single { Flight::Single } else { Flight::default() }
+}
+
+/// What cannot be done where each transaction is one statement outside of BEGIN and COMMIT, in words.
+pub(super) fn not_single(plan: &Plan) -> Option<&'static str> {
+    if plan.retry.restart != Restart::Single {
+        return None;
+    }
+    let Session { flight, protocol, .. } = plan.session;
+    if plan.mix.shapes() != [Shape::Transfer] {
+        return Some("--restart single: only transfers are one statement each; say --mix transfer");
+    }
+    if flight != Flight::Single {
+        return Some("--restart single: what is one statement travels in one flight; leave --flight out");
+    }
+    if !plan.transfer.think.is_zero() {
+        return Some(
+            "--think waits between reads and writes, and --restart single has nothing in between: leave one of them out",
+        );
+    }
+    if plan.verify.mode == VerifyMode::Ledger {
+        return Some("--restart single: --verify ledger writes a row more, by another statement; use --verify history");
+    }
+    // Behind a pooler of transactions a setting of the session would reach others, and not reach all statements.
+    (protocol == Protocol::Simple).then_some(
+        "--restart single has no BEGIN to say its isolation level, so that the session has to have it, and --protocol \
+         simple leaves nothing on a session: leave one of them out",
+    )
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 use rand::RngExt;
 
+use super::retry::{not_single, usual_flight};
 use super::{BankFlags, LoadFlags, OutputFlags, RetryFlags, ServerFlags, TargetFlags, TransferFlags};
 use crate::check::Standard;
 use crate::command::exit::Stop;
@@ -71,6 +72,8 @@ impl RunFlags {
         let (amount, keys, lock_order, think) = (*amount, *keys, *lock_order, *think);
         let isolation = isolation.unwrap_or(simulation.map_or(Isolation::default(), Simulation::isolation));
         let (planner, flight, protocol, statement_timeout) = (*planner, *flight, *protocol, *statement_timeout);
+        let retry = self.retry.retry();
+        let flight = flight.unwrap_or(usual_flight(retry.restart));
         let session = Session { isolation, planner, flight, protocol, statement_timeout };
         let VerifyFlags { verify: mode, history_limit, audit, level: _ } = self.verify;
         let audit = audit.unwrap_or(simulation.is_none());
@@ -80,10 +83,13 @@ impl RunFlags {
             transfer: Transfer { keys, amount, lock_order, think },
             session,
             load: self.load.load(simulation.is_some())?,
-            retry: self.retry.retry(),
+            retry,
             verify: Verify { mode, history_limit, audit },
             seed: self.load.seed.unwrap_or_else(|| rand::rng().random_range(0..1_000_000_000)),
         };
+        if let Some(reason) = not_single(&plan) {
+            return Err(Stop::usage(reason));
+        }
         if plan.session.flight == Flight::Single && !plan.transfer.think.is_zero() {
             return Err(Stop::usage(
                 "--think waits between reads and writes, and --flight single has nothing in between: leave one of them out",

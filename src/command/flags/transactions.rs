@@ -33,9 +33,9 @@ pub(super) struct TransferFlags {
     #[arg(long, value_name = "WHICH", default_value_t)]
     pub(super) planner: Planner,
     /// Which statements travel together: sequential (one per round trip), pipelined (BEGIN and reads, then writes and
-    /// COMMIT) or single (everything, where the shape allows it)
-    #[arg(long, value_name = "HOW", default_value_t)]
-    pub(super) flight: Flight,
+    /// COMMIT) or single (everything, where the shape allows it) (default: sequential, and single with --restart single)
+    #[arg(long, value_name = "HOW")]
+    pub(super) flight: Option<Flight>,
     /// prepared (once per connection) or simple (plain text: behind a pooler of transactions)
     #[arg(long, value_name = "WHICH", default_value_t)]
     pub(super) protocol: Protocol,

@@ -51,10 +51,17 @@ impl Engine {
 
     /// Undoes a transaction, at this instant.
     pub(super) fn rollback(&mut self, transaction: &mut Transaction, now: Nanos) {
+        self.restart(transaction, now);
+        self.release(transaction);
+    }
+
+    /// Undoes what a transaction has done since its savepoint, which stands in front of everything. It keeps its locks, as
+    /// CockroachDB's keep their intents, and takes another snapshot.
+    pub(super) fn restart(&mut self, transaction: &mut Transaction, now: Nanos) {
         if transaction.has_written() && self.faults.strike(Level::DirtyAbort) {
             self.apply(transaction, now);
         }
-        self.release(transaction);
+        self.forget(transaction);
     }
 
     /// Makes what a transaction has written visible, and notes what it has read.
@@ -114,6 +121,11 @@ impl Engine {
         for id in transaction.locks.drain(..) {
             self.locks.release(id, transaction.id);
         }
+        self.forget(transaction);
+    }
+
+    fn forget(&mut self, transaction: &mut Transaction) {
+        transaction.forget();
         if let Some(snapshot) = transaction.snapshot.take() {
             self.snapshots.give_back(snapshot);
         }

@@ -28,6 +28,8 @@ mod matrix;
 mod parameter;
 mod rows;
 #[cfg(test)]
+mod savepoint_tests;
+#[cfg(test)]
 mod schedule_tests;
 #[cfg(test)]
 mod script;

@@ -26,6 +26,8 @@ pub(super) struct Connection {
     is_open: bool,
     stage: Stage,
     transaction: Transaction,
+    /// Whether the transaction has one to go back to.
+    has_savepoint: bool,
     /// The largest round trip to a node on which the transaction has written.
     reach: Nanos,
     granted: Arc<Notify>,
@@ -40,6 +42,8 @@ enum Stage {
     Active,
     /// Undone, and nobody has said ROLLBACK yet.
     Failed,
+    /// Committed by RELEASE, and nobody has said COMMIT yet.
+    Released,
 }
 
 impl Connection {
@@ -49,9 +53,25 @@ impl Connection {
 
     /// Undoes the transaction, if there is one.
     fn undo(&mut self, server: &SimServer, then: Stage) {
-        if self.stage == Stage::Active {
+        if self.stage != Stage::Idle {
             server.machine().engine.rollback(&mut self.transaction, server.time.now());
             self.stage = then;
+        }
+    }
+
+    /// What a failure leaves of the transaction. One that can go back to its savepoint keeps its locks, but not the one
+    /// that a deadlock is broken with.
+    fn fail(&mut self, server: &SimServer, statement: Statement, failure: &Failure) {
+        let keeps = self.has_savepoint && failure.cause.sqlstate == Sqlstate::SERIALIZATION_FAILURE;
+        match statement {
+            // Behind a COMMIT that was refused there is no transaction to be ended.
+            Statement::Commit | Statement::Alone { .. } => self.undo(server, Stage::Idle),
+            _ if self.stage != Stage::Active => {}
+            _ if keeps => {
+                server.machine().engine.restart(&mut self.transaction, server.time.now());
+                self.stage = Stage::Failed;
+            }
+            _ => self.undo(server, Stage::Failed),
         }
     }
 
@@ -75,9 +95,7 @@ impl Connection {
             match answer {
                 Ok(answer) => answers.push(answer),
                 Err(failure) => {
-                    // Behind a COMMIT that was refused there is no transaction to be ended.
-                    let is_over = matches!(statement, Statement::Commit);
-                    self.undo(server, if is_over { Stage::Idle } else { Stage::Failed });
+                    self.fail(server, *statement, &failure);
                     return (at, Err(failure));
                 }
             }
@@ -90,30 +108,59 @@ impl Connection {
         match statement {
             Statement::Rollback => {
                 self.undo(server, Stage::Idle);
-                self.stage = Stage::Idle;
+            }
+            Statement::RollbackTo if self.has_savepoint && matches!(self.stage, Stage::Active | Stage::Failed) => {
+                server.machine().engine.restart(&mut self.transaction, server.time.now());
+                (self.stage, self.reach) = (Stage::Active, 0);
             }
             _ if self.stage == Stage::Failed => return Err(Failure::transaction_aborted()),
             // The server warns that there is one, and goes on with it.
             Statement::Begin if self.stage == Stage::Active => {}
-            Statement::Begin => {
-                server.machine().engine.begin(&mut self.transaction);
-                (self.stage, self.reach) = (Stage::Active, 0);
-            }
+            Statement::Begin => self.begin(server),
             // And here that there is none.
             Statement::Commit if self.stage == Stage::Idle => {}
-            Statement::Commit => self.commit(server).await?,
-            Statement::Access { access, writer } => {
-                if self.stage == Stage::Idle {
-                    return Err(Failure::no_transaction());
-                }
-                let answer = self.access(server, access, writer).await?;
-                if !matches!(access, Access::Read { .. } | Access::Scan { .. }) {
-                    self.reach = self.reach.max(trip);
-                }
+            Statement::Commit if self.stage == Stage::Released => self.end_released(server)?,
+            Statement::Commit => self.commit(server, Stage::Idle).await?,
+            Statement::Alone { access, writer } => {
+                self.begin(server);
+                let answer = self.reaching(server, access, writer, trip).await?;
+                self.commit(server, Stage::Idle).await?;
                 return Ok(answer);
             }
+            _ if self.stage != Stage::Active => return Err(Failure::no_transaction()),
+            Statement::Savepoint => self.has_savepoint = true,
+            Statement::Release if self.has_savepoint => self.commit(server, Stage::Released).await?,
+            Statement::Release | Statement::RollbackTo => return Err(Failure::no_transaction()),
+            Statement::Access { access, writer } => return self.reaching(server, access, writer, trip).await,
         }
         Ok(Answer::Done)
+    }
+
+    fn begin(&mut self, server: &SimServer) {
+        server.machine().engine.begin(&mut self.transaction);
+        (self.stage, self.has_savepoint, self.reach) = (Stage::Active, false, 0);
+    }
+
+    /// A statement of the body, done at a node that is a round trip away.
+    async fn reaching(
+        &mut self,
+        server: &SimServer,
+        access: Access,
+        writer: i64,
+        trip: Nanos,
+    ) -> Result<Answer, Failure> {
+        let answer = self.access(server, access, writer).await?;
+        if !matches!(access, Access::Read { .. } | Access::Scan { .. }) {
+            self.reach = self.reach.max(trip);
+        }
+        Ok(answer)
+    }
+
+    /// COMMIT behind RELEASE, which has committed: its answer may be lost too.
+    fn end_released(&mut self, server: &SimServer) -> Result<(), Failure> {
+        self.stage = Stage::Idle;
+        let lost = server.machine().engine.faults.loses_answer();
+        if lost.is_some() { Err(self.lose()) } else { Ok(()) }
     }
 
     async fn access(&mut self, server: &SimServer, access: Access, writer: i64) -> Result<Answer, Failure> {
@@ -152,7 +199,7 @@ impl Connection {
     }
 
     /// Commits: what was written is on the log first, and on those of the other nodes.
-    async fn commit(&mut self, server: &SimServer) -> Result<(), Failure> {
+    async fn commit(&mut self, server: &SimServer, then: Stage) -> Result<(), Failure> {
         let lost = {
             let mut machine = server.machine();
             machine.engine.may_commit(&mut self.transaction)?;
@@ -173,7 +220,7 @@ impl Connection {
             return Err(self.lose());
         }
         committed?;
-        self.stage = Stage::Idle;
+        self.stage = then;
         Ok(())
     }
 
@@ -203,7 +250,7 @@ impl Session for SimSession<'_> {
             // Nobody has been answered anything yet, so the server may begin again by itself, as CockroachDB does.
             retries -= 1;
             answers.truncate(before);
-            connection.stage = Stage::Idle;
+            connection.undo(server, Stage::Idle);
             (at, result) = connection.run(server, statements, answers, at).await;
         }
         if !connection.is_open {
@@ -220,6 +267,11 @@ impl Session for SimSession<'_> {
 
     fn is_open(&self) -> bool {
         self.connection.is_open
+    }
+
+    fn close(&mut self) {
+        self.connection.undo(&self.database.server, Stage::Idle);
+        self.connection.is_open = false;
     }
 
     async fn reconnect(&mut self) -> Result<(), Failure> {
@@ -242,18 +294,18 @@ impl Drop for SimSession<'_> {
 
 /// The node of the row or the group that a statement is about.
 fn home(server: &SimServer, statement: &Statement) -> Option<u16> {
-    let Statement::Access { access, writer } = statement else { return None };
+    let (access, writer) = statement.access()?;
     Some(server.latency.home(match access {
         Access::Read { key } | Access::Add { key, .. } | Access::Set { key, .. } | Access::Insert { key } => key.id,
         Access::Scan { group } | Access::Join { group } => group.id,
-        Access::Move { from, .. } => *from,
-        Access::Post { .. } => *writer,
+        Access::Move { from, .. } => from,
+        Access::Post { .. } => writer,
     }))
 }
 
 /// Whether a flight is a transaction from its beginning to its end.
 fn is_whole(statements: &[Statement]) -> bool {
-    matches!(statements, [Statement::Begin, .., Statement::Commit])
+    matches!(statements, [Statement::Begin, .., Statement::Commit] | [Statement::Alone { .. }])
 }
 
 fn may_succeed_again(failure: &Failure) -> bool {

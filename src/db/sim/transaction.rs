@@ -36,14 +36,20 @@ pub(super) struct Write {
 impl Transaction {
     /// Begins another one.
     pub(super) fn begin(&mut self, id: TransactionId) {
-        let Self { rows_read, groups_read, writes, joins, posts, locks, .. } = self;
+        self.forget();
+        self.locks.clear();
+        (self.id, self.snapshot) = (id, None);
+    }
+
+    /// Forgets what it has read and written.
+    pub(super) fn forget(&mut self) {
+        let Self { rows_read, groups_read, writes, joins, posts, .. } = self;
         rows_read.clear();
         groups_read.clear();
         writes.clear();
         joins.clear();
         posts.clear();
-        locks.clear();
-        (self.id, self.snapshot, self.is_struck, self.conflicts) = (id, None, false, Conflicts::default());
+        (self.is_struck, self.conflicts) = (false, Conflicts::default());
     }
 
     /// Whether it would leave anything behind.

@@ -12,6 +12,7 @@ use postgres_protocol::{IsNull, Oid};
 use crate::db::Statement;
 use crate::db::call::Call;
 use crate::plan::{Flight, SchemaName};
+use crate::retry::Restart;
 
 /// INT8, in the catalog `pg_type`.
 const INT8: Oid = 20;
@@ -27,7 +28,17 @@ pub(in crate::db) struct Messages {
     begin: Message,
     commit: Message,
     rollback: Message,
+    /// Where transactions go back to a savepoint.
+    savepoint: Option<Savepoint>,
     calls: [Option<Message>; Call::COUNT],
+}
+
+/// The statements around one.
+#[derive(Debug)]
+struct Savepoint {
+    set: Message,
+    release: Message,
+    back: Message,
 }
 
 /// A Bind and an Execute. All values are of one length, so that each has its place.
@@ -46,6 +57,7 @@ impl Messages {
         calls: &[Call],
         schema: &SchemaName,
         flight: Flight,
+        restart: Restart,
     ) -> io::Result<(Self, BytesMut)> {
         let mut preparing = BytesMut::new();
         let mut prepare = |name: &str, sql: &str, arity, has_rows| {
@@ -53,10 +65,19 @@ impl Messages {
             frontend::parse(&name, sql, std::iter::repeat_n(INT8, arity), &mut preparing)?;
             Message::new(&name, arity, has_rows)
         };
+        let mut fixed = |name: &str, statement: Statement| prepare(name, statement.text().unwrap_or(begin), 0, false);
         let mut messages = Self {
-            begin: prepare("begin", begin, 0, false)?,
-            commit: prepare("commit", "COMMIT", 0, false)?,
-            rollback: prepare("rollback", "ROLLBACK", 0, false)?,
+            begin: fixed("begin", Statement::Begin)?,
+            commit: fixed("commit", Statement::Commit)?,
+            rollback: fixed("rollback", Statement::Rollback)?,
+            savepoint: match restart {
+                Restart::Savepoint => Some(Savepoint {
+                    set: fixed("savepoint", Statement::Savepoint)?,
+                    release: fixed("release", Statement::Release)?,
+                    back: fixed("back", Statement::RollbackTo)?,
+                }),
+                _ => None,
+            },
             calls: [const { None }; Call::COUNT],
         };
         for call in calls {
@@ -70,19 +91,28 @@ impl Messages {
     /// Writes a flight. Whether all its statements have been prepared.
     pub(super) fn write(&self, statements: &[Statement], out: &mut BytesMut) -> bool {
         for statement in statements {
-            match statement {
-                Statement::Begin => self.begin.write(&[], out),
-                Statement::Commit => self.commit.write(&[], out),
-                Statement::Rollback => self.rollback.write(&[], out),
-                Statement::Access { access, writer } => {
-                    let (call, values) = Call::of(*access, *writer);
-                    let Some(message) = &self.calls[call.index()] else { return false };
-                    message.write(values.as_slice(), out);
-                }
+            let Some(message) = self.message(*statement) else { return false };
+            match statement.access() {
+                Some((access, writer)) => message.write(Call::of(access, writer).1.as_slice(), out),
+                None => message.write(&[], out),
             }
         }
         frontend::sync(out);
         true
+    }
+
+    fn message(&self, statement: Statement) -> Option<&Message> {
+        match statement {
+            Statement::Begin => Some(&self.begin),
+            Statement::Commit => Some(&self.commit),
+            Statement::Rollback => Some(&self.rollback),
+            Statement::Savepoint => self.savepoint.as_ref().map(|savepoint| &savepoint.set),
+            Statement::Release => self.savepoint.as_ref().map(|savepoint| &savepoint.release),
+            Statement::RollbackTo => self.savepoint.as_ref().map(|savepoint| &savepoint.back),
+            Statement::Access { access, writer } | Statement::Alone { access, writer } => {
+                self.calls[Call::of(access, writer).0.index()].as_ref()
+            }
+        }
     }
 }
 
@@ -123,7 +153,7 @@ mod tests {
 
     fn messages() -> (Messages, BytesMut) {
         let calls = Call::wanted(&[Shape::Transfer], Flight::Pipelined, false);
-        Messages::new("contend", "BEGIN", &calls, &SchemaName::default(), Flight::Pipelined).unwrap()
+        Messages::new("contend", "BEGIN", &calls, &SchemaName::default(), Flight::Pipelined, Restart::Rollback).unwrap()
     }
 
     /// A message: its type, its length, its body (PostgreSQL documentation, 55.7).

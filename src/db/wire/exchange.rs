@@ -203,7 +203,7 @@ impl Reading<'_> {
             Ok(answer) => self.answers.push(answer),
             // What stands behind it has been run all the same, COMMIT included.
             Err(found) => {
-                let lost = found.lost || self.statements.contains(&Statement::Commit);
+                let lost = found.lost || self.statements.iter().any(|statement| statement.commits());
                 self.fail(Failure { lost, ..found });
             }
         }

@@ -13,6 +13,7 @@ use crate::db::text::Texts;
 use crate::db::{Answer, Failure, Statement};
 use crate::history::{Access, Key, Row, Shape, Table};
 use crate::plan::{Flight, SchemaName};
+use crate::retry::Restart;
 
 const READ: Statement =
     Statement::Access { access: Access::Read { key: Key { table: Table::Accounts, id: 7 } }, writer: 9 };
@@ -38,7 +39,7 @@ fn dialect(protocol: &str) -> Dialect {
     match protocol {
         "simple" => Dialect::Simple(Box::new(Texts::new("BEGIN; SET LOCAL x = y", &calls, &schema, Flight::Pipelined))),
         _ => Dialect::Extended(Box::new(
-            Messages::new("contend", "BEGIN", &calls, &schema, Flight::Pipelined).unwrap().0,
+            Messages::new("contend", "BEGIN", &calls, &schema, Flight::Pipelined, Restart::Rollback).unwrap().0,
         )),
     }
 }

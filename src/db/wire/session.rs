@@ -52,6 +52,10 @@ impl Session for WireSession<'_> {
         self.slot.0.as_ref().is_some_and(|connection| connection.wire.is_open())
     }
 
+    fn close(&mut self) {
+        self.slot.0 = None;
+    }
+
     async fn reconnect(&mut self) -> Result<(), Failure> {
         self.slot.0 = None;
         match self.pool.dedicated_connection().await {

@@ -106,6 +106,8 @@ fn record(recorder: &mut Recorder, ticket: u64, attempts: u32, outcome: Outcome)
         end: start + retries * (bad + backoff) + good,
         attempts,
         backoff: retries * backoff,
+        held: 0,
+        round_trips: 0,
         wasted: retries * bad + if outcome == Outcome::Committed { 0 } else { good },
         outcome,
         cause: match outcome {
@@ -135,6 +137,7 @@ fn plan() -> SavedPlan {
         level: "serializable".to_owned(),
         keys: "uniform".to_owned(),
         retry: "exponential:base=2ms,factor=2,cap=250ms,jitter=full".to_owned(),
+        restart: "rollback".to_owned(),
         flight: "sequential".to_owned(),
         protocol: "prepared".to_owned(),
         rate_tps: None,

@@ -6,6 +6,7 @@ use crate::db::Product;
 use crate::plan::{Flight, Isolation, Protocol, VerifyMode};
 use crate::report::units::{count, counted, rate, seconds};
 use crate::report::wrap::shorten;
+use crate::retry::Restart;
 use crate::run::{GrantedIsolation, Run, SavedOpenLoop, SavedPlan, Server};
 
 /// Versions are cut to one line: some go on with the compiler and the day of the build.
@@ -34,6 +35,9 @@ pub(super) fn show(run: &Run, page: &mut Page) {
     page.entry("Transfers", &format!("{accounts} accounts, keys {}, lock order {}", plan.keys, plan.lock_order));
     for (index, piece) in policy_pieces(&plan.retry).iter().enumerate() {
         page.entry(if index == 0 { "Retry policy" } else { "" }, piece);
+    }
+    if let Some(restart) = plan.restart.parse().ok().and_then(restarts) {
+        page.entry("Restart", restart);
     }
     if let Ok(mode) = plan.verify.parse() {
         page.entry("Verified by", verified_by(mode));
@@ -69,6 +73,16 @@ pub(super) fn flights(flight: Flight, plan: &SavedPlan, server: &Server) -> Stri
     let retried =
         if by_server { "; CockroachDB retries it by itself, and those retries are not seen here" } else { "" };
     format!("{together}{simple}{retried}")
+}
+
+/// What is done between two attempts, where it is not what everybody does.
+fn restarts(restart: Restart) -> Option<&'static str> {
+    match restart {
+        Restart::Rollback => None,
+        Restart::Savepoint => Some("savepoint: a transaction goes back to its savepoint, and waits with its locks"),
+        Restart::Reconnect => Some("reconnect: each attempt behind an abort has a new connection"),
+        Restart::Single => Some("single: each transaction is one statement, without BEGIN and COMMIT"),
+    }
 }
 
 /// What is recorded costs time, so that runs of different modes are not compared.

@@ -3,8 +3,9 @@
 use super::page::Page;
 use super::shares::{Part, shares};
 use crate::report::bars::sparkline;
-use crate::report::units::{ABSENT, bytes, count, counted, duration, rate, seconds};
-use crate::run::{Run, SavedFairness, SavedSecond, SavedWorst};
+use crate::report::units::{ABSENT, bytes, count, counted, duration, rate, seconds, share};
+use crate::retry::Restart;
+use crate::run::{Run, SavedFairness, SavedSecond, SavedWorst, WorkerTime};
 
 /// The most sparks in the line.
 const SPARKS: usize = 60;
@@ -22,6 +23,9 @@ pub(super) fn show(run: &Run, page: &mut Page) {
     if let Some(fairness) = run.fairness.as_ref().filter(|_| !come_and_go) {
         page.entry("Fairness", &commits(fairness));
     }
+    if run.plan.restart == Restart::Savepoint.to_string() {
+        page.entry("Open", &open(run));
+    }
     if let Some(worst) = &run.worst {
         page.entry("Slowest", &slowest(worst));
     }
@@ -36,6 +40,17 @@ fn commits(fairness: &SavedFairness) -> String {
     let SavedFairness { least_commits, median_commits, most_commits, jain_index } = *fairness;
     let [least, median, most] = [least_commits, median_commits, most_commits].map(count);
     format!("workers committed {least} to {most}, median {median}; Jain index {jain_index:.3}")
+}
+
+/// How long transactions were open on the server, with whatever they had locked.
+fn open(run: &Run) -> String {
+    let WorkerTime { open_s, held_s, .. } = run.time;
+    let each = match run.counts.committed {
+        0 => ABSENT.to_owned(),
+        committed => duration(open_s * 1e9 / committed as f64),
+    };
+    let asleep = share(held_s, open_s);
+    format!("transactions held their locks for up to {}, {each} per commit; {asleep} of it asleep", seconds(open_s))
 }
 
 fn slowest(worst: &SavedWorst) -> String {
