@@ -5,7 +5,7 @@ use std::env::VarError;
 use std::io::Write;
 
 use super::exit::{self, Stop};
-use super::flags::{RunFlags, ServerFlags, TargetFlags};
+use super::flags::{ServerFlags, TargetFlags};
 use crate::db::local::LocalServer;
 use crate::db::sim::{Simulation, SimulationError};
 use crate::db::{Part, Target};
@@ -41,7 +41,7 @@ pub(super) fn named_if_any(flags: &TargetFlags) -> Result<Option<Target>, Stop> 
         None => Ok(None),
         Some(Named::Database(target)) => Ok(Some(target)),
         Some(Named::Simulation(simulation)) => Err(Stop::usage(format!(
-            "{simulation} is a simulation, which exists only while `contend run` works with it; name a database"
+            "{simulation} is a simulation, which exists only while `contend run` or `contend tune` works with it; name a database"
         ))),
     }
 }
@@ -82,12 +82,12 @@ fn anything_named(flags: &TargetFlags) -> Result<Option<Named>, Stop> {
 }
 
 /// A throw-away server.
-pub(super) async fn start_server(flags: &RunFlags, connections: u32) -> Result<Place, Stop> {
-    let local = LocalServer::start(&flags.server.options(connections)).await?;
+pub(super) async fn start_server(flags: &ServerFlags, connections: u32, verbose: bool) -> Result<Place, Stop> {
+    let local = LocalServer::start(&flags.options(connections)).await?;
     // What the environment says about users and passwords is meant for other servers.
     let target = Target::resolve(&[local.address().to_owned()], |_| None)?
         .ok_or_else(|| Stop::looking("the throw-away server has no address"))?;
-    tell(&target, flags.target.verbose);
+    tell(&target, verbose);
     Ok(Place { target, local: Some(local) })
 }
 

@@ -51,15 +51,15 @@ pub(super) struct DatabaseBeside<'a> {
     pub(super) auditing: Option<&'a Auditing>,
 }
 
-/// Starts the load and returns when it has ended.
+/// Starts the load, shows each of its seconds, and returns when it has ended.
 pub(super) async fn drive(
     load: &mut Load<Observed>,
     beside: Beside<'_>,
     mut intervals: mpsc::UnboundedReceiver<Interval>,
+    show: impl Fn(&Second),
 ) -> Watched {
     let Beside { plan, signals, progress, database } = beside;
     let auditing = database.and_then(|database| database.auditing);
-    let bar = progress.load(plan.load.stop, plan.load.ramp + plan.load.warmup, plan.load.steps);
     let mut series = Series::new(plan.load.threads);
     let serializable = plan.session.isolation == Isolation::Serializable;
     let mut looked = pin!(look_for_relation_locks(database));
@@ -84,7 +84,7 @@ pub(super) async fn drive(
             Some(interval) = intervals.recv() => {
                 // The last one is a part of a second, and no rate.
                 if let Some(second) = series.add(&interval).filter(|_| !interval.last) {
-                    bar.second(&second);
+                    show(&second);
                 }
             }
         }
@@ -99,7 +99,6 @@ pub(super) async fn drive(
     while let Ok(interval) = intervals.try_recv() {
         series.add(&interval);
     }
-    bar.finish();
     let relation_locks = relation_locks.unwrap_or(false);
     Watched { seconds: series.finish(), relation_locks, audits: auditing.map(|auditing| auditing.take(ended)) }
 }

@@ -9,8 +9,8 @@ use super::findings::Findings;
 use crate::check::history::History;
 use crate::check::isolation::{Judgement, check};
 use crate::check::recorded::{RecordedError, Setting, Sizes, recorded_history};
-use crate::check::{HistoryEvidence, Partial, Standard, Status, Verdict, judge_history};
-use crate::history::{Log, Recording, Shape, State, merged};
+use crate::check::{HistoryEvidence, Partial, Promise, Standard, Status, Verdict, judge_history};
+use crate::history::{Log, Nanos, Recording, Shape, State, merged};
 use crate::plan::Plan;
 use crate::report::{Picture, Progress};
 use crate::retry::Restart;
@@ -74,6 +74,44 @@ impl Examination<'_> {
         Ok(drawn?)
     }
 
+    /// Checks a history that is not kept, and adds what it says to the verdict.
+    pub(super) async fn judge_alone(
+        &self,
+        recorded: Recorded,
+        promise: &Promise,
+        verdict: &mut Verdict,
+    ) -> Result<(), Stop> {
+        let (sizes, covered_until) = (recorded.sizes(self.plan), recorded.recording.stopped_at());
+        let restart = self.plan.retry.restart;
+        let Checked { found, .. } = blocking(move || recorded.check(sizes, restart)).await?;
+        match found {
+            Err(error) => verdict.add("history", Status::Inconclusive, error.to_string()),
+            Ok((history, judgement)) => {
+                let evidence = self.evidence(&history, &judgement, promise, covered_until);
+                verdict.checks.push(judge_history(&evidence));
+            }
+        }
+        Ok(())
+    }
+
+    fn evidence<'e>(
+        &'e self,
+        history: &'e History,
+        judgement: &'e Judgement,
+        promise: &'e Promise,
+        covered_until: Option<Nanos>,
+    ) -> HistoryEvidence<'e> {
+        HistoryEvidence {
+            history,
+            judgement,
+            asked: self.standard,
+            promise: Some(promise),
+            shapes: Some(self.shapes),
+            flight: self.plan.session.flight,
+            partial: Partial::of(history, covered_until, Some(self.plan.verify.history_limit)),
+        }
+    }
+
     /// The error is that of the pictures.
     fn judge(
         &self,
@@ -90,15 +128,7 @@ impl Examination<'_> {
                 Ok(())
             }
             Ok((history, judgement)) => {
-                let evidence = HistoryEvidence {
-                    history,
-                    judgement,
-                    asked: self.standard,
-                    promise: Some(&promise),
-                    shapes: Some(self.shapes),
-                    flight: self.plan.session.flight,
-                    partial: Partial::of(history, saved.covered_until_ns, Some(saved.limit_bytes)),
-                };
+                let evidence = self.evidence(history, judgement, &promise, saved.covered_until_ns);
                 verdict.checks.push(judge_history(&evidence));
                 let mut judgement = SavedJudgement::from(&evidence);
                 let drawn = draw(&evidence, &mut judgement, store);

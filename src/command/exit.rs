@@ -108,6 +108,12 @@ impl From<crate::store::StoreError> for Stop {
     }
 }
 
+impl From<crate::store::SavedError> for Stop {
+    fn from(error: crate::store::SavedError) -> Self {
+        Self::looking(error.to_string())
+    }
+}
+
 impl From<AddressError> for Stop {
     fn from(error: AddressError) -> Self {
         if error.is_text() { Self::usage(error.to_string()) } else { Self::looking(error.to_string()) }
@@ -124,6 +130,11 @@ pub(super) fn complain(stop: &Stop) {
 /// Prints what the user should know besides.
 pub(super) fn note(message: &str) {
     let _ = writeln!(std::io::stderr(), "note: {message}");
+}
+
+/// Writes to stderr what is shown there instead of on stdout. Errors of stderr itself have no one to be told to.
+pub(super) fn show(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
 /// Writes to stdout. A reader that has gone away does not matter: the exit code still says how the run ended.

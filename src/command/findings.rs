@@ -61,8 +61,14 @@ impl<'a> Findings<'a> {
         &self.server
     }
 
-    fn started(&self) -> String {
+    /// When it began, RFC 3339.
+    pub(super) fn started(&self) -> String {
         humantime::format_rfc3339_seconds(self.started).to_string()
+    }
+
+    /// The plan, as it is saved.
+    pub(super) fn saved_plan(&self) -> SavedPlan {
+        saved_plan(self.plan, self.standard)
     }
 
     /// The first line of the saved history.

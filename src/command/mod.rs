@@ -15,6 +15,7 @@ mod findings;
 mod flags;
 mod history_file;
 mod leased;
+mod loaded;
 mod observed;
 mod pace;
 mod ping;
@@ -25,6 +26,9 @@ mod seed;
 mod setup;
 mod signals;
 mod simulated;
+mod site;
+mod stage;
+mod tune;
 mod tutorial;
 mod usage_error;
 mod values;
@@ -55,13 +59,28 @@ Exit codes:
   130  quit by Ctrl-C; during the load of a run, by the second one
 
 The database: the URL arguments, else CONTEND_URL, else DATABASE_URL, else PGHOST and its kin; for \
-`contend run` without any of them, a throw-away server that contend starts itself. Addresses, service files, ~/.pgpass \
+`contend run` and `contend tune` without any of them, a throw-away server that contend starts itself. Addresses, service files, ~/.pgpass \
 and PG* variables mean what they mean to psql; sslmode as in libpq, TLS by rustls.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run transactions against a database, measure them, and check that they were serializable
     Run(Box<flags::RunFlags>),
+    /// Compare retry policies on a database, and say which one to use
+    ///
+    /// Runs each policy in short blocks, round by round in random order, checks the accounts after each block, and ranks the
+    /// policies with intervals and tests. Ends at --budget at the latest.
+    #[command(
+        mut_arg("accounts", |accounts| accounts.default_value("10")),
+        mut_arg("balance", |balance| balance.default_value("1000000")),
+        mut_arg("mix", |mix| mix.default_value("transfer")),
+        mut_arg("verify", |verify| verify.default_value("balance")),
+        mut_arg("audit", |audit| audit.help("on or off: read the whole state in snapshots while a block runs [default: off]")),
+        mut_arg("name", |name| name.default_value("tune")),
+        mut_arg("json", |json| json.help("Print the experiment as JSON instead of the report")),
+        after_help = tune::EXIT_CODES,
+    )]
+    Tune(Box<flags::TuneFlags>),
     /// Make the accounts, or make sure that they are right
     Seed(flags::SeedFlags),
     /// Print the balances
@@ -129,6 +148,7 @@ fn execute(command: Command) -> Result<Exit, exit::Stop> {
         match command {
             // The largest future by far: on the heap, where it does not weigh on the others.
             Command::Run(flags) => Box::pin(run::execute(&flags)).await,
+            Command::Tune(flags) => Box::pin(tune::execute(&flags)).await,
             Command::Seed(flags) => seed::execute(&flags).await,
             Command::Balances(flags) => balances::execute(&flags).await,
             Command::Clean(flags) => clean::execute(&flags).await,

@@ -1,9 +1,11 @@
 //! What listens to a shard? Its measurements, its books and its log, and a line to the live progress.
 
+use std::sync::Arc;
+
 use tokio::sync::mpsc;
 
 use crate::check::Books;
-use crate::history::{Event, Log};
+use crate::history::{Event, Log, Recording};
 use crate::load::Observer;
 use crate::measure::{Interval, Recorder, StepBooks};
 use crate::plan::{Plan, VerifyMode};
@@ -19,7 +21,17 @@ pub(super) struct Observed {
 }
 
 impl Observed {
-    pub(super) fn new(plan: &Plan, log: Option<Log>, intervals: mpsc::UnboundedSender<Interval>) -> Self {
+    /// One for each shard.
+    pub(super) fn of_shards(
+        plan: &Plan,
+        recording: &Arc<Recording>,
+        intervals: &mpsc::UnboundedSender<Interval>,
+    ) -> Vec<Self> {
+        let log = || plan.verify.mode.records().then(|| Log::new(Arc::clone(recording)));
+        (0..plan.load.threads).map(|_| Self::new(plan, log(), intervals.clone())).collect()
+    }
+
+    fn new(plan: &Plan, log: Option<Log>, intervals: mpsc::UnboundedSender<Interval>) -> Self {
         Self {
             recorder: Recorder::new(plan.load.workers).with_steps(StepBooks::new(&plan.load)),
             books: Books::new(plan.bank.accounts, plan.verify.mode == VerifyMode::Ledger),

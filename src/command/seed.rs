@@ -19,7 +19,7 @@ pub(super) async fn execute(flags: &SeedFlags) -> Result<Exit, Stop> {
     let schema = Schema::new(&control, &bank.schema);
     signals.unless_interrupted(async { Ok(schema.create().await?) }).await?;
     with_lease(&target, &bank.schema, signals.reach(1), async |leased: Leased<'_>| {
-        leased.unless_lost(seed_accounts(&schema, &target, &bank, &leased, &progress)).await
+        leased.unless_lost(seed_accounts(&schema, &target, &bank, &leased, leased.lease.epoch, &progress)).await
     })
     .await?;
     let total = i128::from(bank.accounts) * i128::from(bank.balance);
@@ -27,17 +27,17 @@ pub(super) async fn execute(flags: &SeedFlags) -> Result<Exit, Stop> {
     Ok(Exit::Holds)
 }
 
-/// Makes sure of the accounts, and answers with the epoch of this lease.
+/// Makes sure of the accounts, and answers with the epoch to sign with: this one, unless they had to begin anew.
 pub(super) async fn seed_accounts(
     schema: &Schema<'_>,
     target: &Target,
     bank: &Bank,
     leased: &Leased<'_>,
+    epoch: i64,
     progress: &Progress,
 ) -> Result<i64, Stop> {
     // The epoch is a part of what writers sign with; when all of them have been used the accounts begin anew.
-    let lease = leased.lease;
-    let worn_out = lease.epoch > Launch::MAX_EPOCH;
+    let worn_out = epoch > Launch::MAX_EPOCH;
     let bank = Bank { fresh: bank.fresh || worn_out, ..bank.clone() };
     let bar = progress.seeding(bank.accounts);
     let seeded = seed(schema, target, &bank, |rows| bar.advance(rows)).await;
@@ -45,5 +45,5 @@ pub(super) async fn seed_accounts(
     if let Seeded::Rebuilt(reason) = seeded? {
         progress.note(&format!("accounts rebuilt: {reason}"));
     }
-    if worn_out { Ok(lease.restart_epoch(schema).await?) } else { Ok(lease.epoch) }
+    if worn_out { Ok(leased.lease.restart_epoch(schema).await?) } else { Ok(epoch) }
 }

@@ -36,6 +36,11 @@ impl Signals {
         }
     }
 
+    /// Whether one has come.
+    pub(super) fn have_come(&self) -> bool {
+        *self.count.borrow() > 0
+    }
+
     /// Does something that the first signal ends, and contend with it: before there is anything to clean up.
     pub(super) async fn unless_interrupted<T>(&self, work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
         unless(self.reach(1), work).await

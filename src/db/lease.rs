@@ -15,7 +15,7 @@ const RENEWAL: Duration = Duration::from_secs(3);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
     holder: String,
-    /// Counts the leases of this schema: no two runs have the same.
+    /// Counts the leases of this schema, and the loads under one: no two loads have the same.
     pub epoch: i64,
 }
 
@@ -60,6 +60,14 @@ impl Lease {
                 return;
             }
         }
+    }
+
+    /// Counts one more epoch under the same lease, and answers with it; none when somebody else has it by now.
+    pub async fn next_epoch(&self, schema: &Schema<'_>) -> Result<Option<i64>, Error> {
+        let meta = schema.table("meta");
+        let sql = format!("UPDATE {meta} SET epoch = epoch + 1 WHERE id = 1 AND lease_holder = $1 RETURNING epoch");
+        let row = schema.control().row("count one more epoch", &sql, &[&self.holder]).await?;
+        Ok(row.map(|row| row.get(0)))
     }
 
     /// Begins to count leases from 1 again, and answers with that.

@@ -66,6 +66,13 @@ impl SessionSettings {
         }
     }
 
+    /// The settings of another plan under the same lease, which count their connections and levels together with these.
+    #[must_use]
+    pub fn of(&self, plan: &Plan, lease: &Lease) -> Self {
+        let (granted, made) = (Arc::clone(&self.granted), Arc::clone(&self.made));
+        Self { granted, made, ..Self::new(plan, self.product, lease) }
+    }
+
     /// Every isolation level that a connection has answered so far, in the server's words.
     #[must_use]
     pub fn granted(&self) -> Vec<String> {

@@ -44,7 +44,8 @@ impl<'a> Schema<'a> {
     }
 
     /// The connection.
-    pub(super) fn control(&self) -> &'a Control {
+    #[must_use]
+    pub fn control(&self) -> &'a Control {
         self.control
     }
 

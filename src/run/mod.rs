@@ -5,6 +5,7 @@
 mod counts;
 mod history;
 mod judgement;
+mod measured;
 mod open_loop;
 mod phases;
 mod plan;
@@ -18,6 +19,7 @@ mod verdict;
 pub use counts::{AttemptsBin, CauseCount, SavedCounts, attempts_bins};
 pub use history::SavedHistory;
 pub use judgement::{SavedAnomaly, SavedJudgement};
+pub use measured::measured;
 pub use open_loop::SavedOpenLoop;
 pub use phases::{Client, End, EndReason, Phases};
 pub use plan::SavedPlan;

@@ -6,17 +6,19 @@ mod history_reader;
 mod history_tests;
 mod history_writer;
 mod line;
+mod saved;
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use serde::Serialize;
+
 pub use header::{HistoryHeader, SavedTable};
 pub use history_reader::{HistoryError, ReadHistory, SavedAttempts, StreamedHistory, read_history, with_history};
 pub use history_writer::{HistoryParts, HistoryWriter, Written, write_history};
-
-use super::run::Run;
+pub use saved::{SavedError, read_run, read_tune};
 
 /// A folder that a run will be saved in. It is made before the run, so that a full or read-only disk is found out before
 /// and not after the work; dropped without [`Store::save`] it is removed.
@@ -45,6 +47,11 @@ pub struct StoreError {
 impl Store {
     /// The name of the history's file in the folder of a run.
     pub const HISTORY: &str = history_writer::FILE;
+
+    /// The name of a run's file.
+    pub const RUN: &str = "run.json";
+    /// The name of an experiment's file.
+    pub const TUNE: &str = "tune.json";
 
     /// Chooses a name that is free, and makes sure that something can be written there, unless nothing is to be saved.
     pub fn open(out: &Path, started: SystemTime, name: &str, save: bool) -> Result<Self, StoreError> {
@@ -92,12 +99,12 @@ impl Store {
         }
     }
 
-    /// Writes the run, and answers with its folder.
-    pub fn save(mut self, run: &Run) -> Result<Option<PathBuf>, StoreError> {
+    /// Writes a run or an experiment under the name of its file, and answers with its folder.
+    pub fn save(mut self, file: &str, saved: &impl Serialize) -> Result<Option<PathBuf>, StoreError> {
         let Some(Folders { unfinished, whole, .. }) = &self.folders else { return Ok(None) };
-        let written = serde_json::to_string_pretty(run)
+        let written = serde_json::to_string_pretty(saved)
             .map_err(io::Error::from)
-            .and_then(|text| write(&unfinished.join("run.json"), &format!("{text}\n")))
+            .and_then(|text| write(&unfinished.join(file), &format!("{text}\n")))
             .and_then(|()| fs::rename(unfinished, whole));
         written.map_err(|source| StoreError { path: whole.clone(), source })?;
         Ok(self.folders.take().map(|folders| folders.whole))

@@ -32,4 +32,5 @@ mod setup;
 mod signals;
 mod steps;
 mod stopped_server;
+mod tune;
 mod tutorial;

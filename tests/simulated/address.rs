@@ -31,7 +31,7 @@ fn what_a_simulation_does_anyway_may_be_asked_for() {
 #[test]
 fn other_commands_have_nothing_to_work_on() {
     for command in ["ping", "seed", "balances", "clean", "tutorial"] {
-        let expected = "sim://snapshot is a simulation, which exists only while `contend run` works with it; \
+        let expected = "sim://snapshot is a simulation, which exists only while `contend run` or `contend tune` works with it; \
                         name a database";
         refused(Contend::new(command).on("sim://snapshot"), 2, expected);
         refused(Contend::new(command).env("CONTEND_URL", "sim://snapshot"), 2, expected);

@@ -13,4 +13,5 @@ mod open_loop;
 mod policies;
 mod sound;
 mod steps;
+mod tune;
 mod unanswered;

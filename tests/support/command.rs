@@ -44,7 +44,16 @@ impl Contend {
 
     /// `contend run`, with a results folder of its own.
     pub fn run() -> Self {
-        let mut contend = Self::new("run");
+        Self::saving("run")
+    }
+
+    /// `contend tune`, with a results folder of its own.
+    pub fn tune() -> Self {
+        Self::saving("tune")
+    }
+
+    fn saving(subcommand: &str) -> Self {
+        let mut contend = Self::new(subcommand);
         contend.command.arg("--out").arg(contend.out.path());
         contend
     }

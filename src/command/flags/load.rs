@@ -10,17 +10,24 @@ use crate::command::values::{duration, positive_duration};
 use crate::load::Launch;
 use crate::plan::{Load, Stop as StopAt};
 
+/// Who works.
 #[derive(Debug, Args)]
-pub(super) struct LoadFlags {
+pub(super) struct CrewFlags {
     /// Concurrent workers, each with one transaction at a time (default: 16, and 64 with a rate)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(Launch::MAX_WORKERS)))]
-    workers: Option<u32>,
+    pub(super) workers: Option<u32>,
     /// Connections that the workers share (default: one for each worker); two or three more are for contend itself
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    connections: Option<u32>,
+    pub(super) connections: Option<u32>,
     /// Shards, each a thread with its own workers and connections (default: one per core)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
-    threads: Option<u32>,
+    pub(super) threads: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LoadFlags {
+    #[command(flatten)]
+    crew: CrewFlags,
     #[command(flatten)]
     pace: PaceFlags,
     /// Start the workers one after another over this time; with --rate, let the rate rise over it
@@ -46,8 +53,18 @@ pub(super) struct LoadFlags {
 impl LoadFlags {
     pub(super) fn load(&self, simulated: bool) -> Result<Load, Stop> {
         let Self { ramp, warmup, duration, transactions, drain_timeout, .. } = *self;
-        let (workers, pace) = (self.pace.workers(self.workers)?, self.pace.pace()?);
+        let (workers, pace) = (self.pace.workers(self.crew.workers)?, self.pace.pace()?);
         let steps = self.pace.steps(duration);
+        let (connections, threads) = self.crew.shared(workers, simulated)?;
+        let time = steps.map_or(duration, |steps| steps.total());
+        let stop = transactions.map_or(StopAt::After(time), StopAt::Transactions);
+        Ok(Load { workers, connections, threads, ramp, warmup, pace, steps, stop, drain_timeout })
+    }
+}
+
+impl CrewFlags {
+    /// The connections and the threads of so many workers.
+    pub(super) fn shared(&self, workers: u32, simulated: bool) -> Result<(u32, u32), Stop> {
         let connections = self.connections.unwrap_or(workers);
         let most = workers.min(connections);
         let cores = if simulated { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };
@@ -60,8 +77,6 @@ impl LoadFlags {
             Some(threads) => threads,
             None => u32::try_from(cores).unwrap_or(1).min(most),
         };
-        let time = steps.map_or(duration, |steps| steps.total());
-        let stop = transactions.map_or(StopAt::After(time), StopAt::Transactions);
-        Ok(Load { workers, connections, threads, ramp, warmup, pace, steps, stop, drain_timeout })
+        Ok((connections, threads))
     }
 }

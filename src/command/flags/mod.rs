@@ -1,29 +1,37 @@
 //! Which flags are there? What was typed, and the plan it means.
 
+mod candidates;
 mod load;
+mod possible;
 mod retry;
 mod run;
 mod transactions;
+mod tune;
+mod verify;
 
 use std::path::PathBuf;
 
 use clap::Args;
+use rand::RngExt;
 
 use super::exit::Stop;
 use super::values::run_name;
 use crate::db::{Dialect, Identifier, local};
 use crate::plan::{Bank, SchemaName};
 
-use load::LoadFlags;
-use retry::RetryFlags;
+use load::{CrewFlags, LoadFlags};
+use possible::possible;
+use retry::{LimitFlags, RetryFlags};
 pub(super) use run::RunFlags;
 use transactions::TransferFlags;
+pub(super) use tune::TuneFlags;
+use verify::VerifyFlags;
 
 /// Where the database is.
 #[derive(Debug, Args)]
 pub(super) struct TargetFlags {
     /// The database: `postgres://user@host:26257/database` (libpq's keywords behind a `?`), or "host=... user=... dbname=...";
-    /// several addresses, and several hosts in one, are connected to in turn; or `sim://LEVEL`, a simulation (run only)
+    /// several addresses, and several hosts in one, are connected to in turn; or `sim://LEVEL`, a simulation (run and tune)
     #[arg(value_name = "URL")]
     pub(super) url: Vec<String>,
     /// Print the resolved address, without secrets, and where each part came from
@@ -172,4 +180,9 @@ pub(super) struct OutputFlags {
     /// Save nothing
     #[arg(long)]
     pub(super) no_save: bool,
+}
+
+/// Short enough to be typed.
+fn random_seed() -> u64 {
+    rand::rng().random_range(0..1_000_000_000)
 }

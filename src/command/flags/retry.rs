@@ -15,27 +15,41 @@ pub(super) struct RetryFlags {
     /// `contend policies` lists them
     #[arg(long, value_name = "POLICY", default_value_t)]
     retry: Policy,
+    #[command(flatten)]
+    limits: LimitFlags,
+}
+
+/// What goes with a policy, whichever it is.
+#[derive(Debug, Args)]
+pub(super) struct LimitFlags {
     /// Attempts of one transaction (default: what the policy says; else 20, for none 1, for tutorial 3)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    max_attempts: Option<u32>,
+    pub(super) max_attempts: Option<u32>,
     /// No attempt begins later than this after the transaction's first
     #[arg(long, value_name = "TIME", value_parser = positive_duration)]
-    transaction_deadline: Option<Duration>,
+    pub(super) transaction_deadline: Option<Duration>,
     /// What happens between two attempts: rollback (ROLLBACK, wait, BEGIN), savepoint (CockroachDB only: ROLLBACK TO SAVEPOINT
     /// `cockroach_restart`, wait, go on, with all locks), reconnect (close the connection, wait, connect, BEGIN) or single
     /// (no BEGIN: each transfer is one statement by itself)
     #[arg(long, value_name = "HOW", default_value_t)]
-    restart: Restart,
+    pub(super) restart: Restart,
 }
 
 impl RetryFlags {
-    /// What the flags mean: those about limits take precedence over what the policy says itself.
     pub(super) fn retry(&self) -> Retry {
-        let Self { retry: mut policy, max_attempts, transaction_deadline, restart } = *self;
-        let Limits { max_attempts: attempts, deadline } = policy.limits;
-        policy.limits =
-            Limits { max_attempts: max_attempts.unwrap_or(attempts), deadline: transaction_deadline.or(deadline) };
-        Retry { policy, restart }
+        Retry { policy: self.limits.limit(self.retry), restart: self.limits.restart }
+    }
+}
+
+impl LimitFlags {
+    /// The policy within these limits, which take precedence over what it says itself.
+    pub(super) fn limit(&self, mut policy: Policy) -> Policy {
+        let Limits { max_attempts, deadline } = policy.limits;
+        policy.limits = Limits {
+            max_attempts: self.max_attempts.unwrap_or(max_attempts),
+            deadline: self.transaction_deadline.or(deadline),
+        };
+        policy
     }
 }
 

@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::retry::usual_flight;
 use crate::command::values::{duration, positive_duration};
-use crate::plan::{Amount, Flight, Isolation, Keys, LockOrder, Mix, Planner, Protocol};
+use crate::db::sim::Simulation;
+use crate::plan::{Amount, Flight, Isolation, Keys, LockOrder, Mix, Planner, Protocol, Session, Transfer};
+use crate::retry::Restart;
 
 #[derive(Debug, Args)]
 pub(super) struct TransferFlags {
@@ -42,4 +45,19 @@ pub(super) struct TransferFlags {
     /// Give up a statement, and its connection, after this time without an answer
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = positive_duration)]
     pub(super) statement_timeout: Duration,
+}
+
+impl TransferFlags {
+    pub(super) fn transfer(&self) -> Transfer {
+        let Self { keys, amount, lock_order, think, .. } = *self;
+        Transfer { keys, amount, lock_order, think }
+    }
+
+    /// A simulation has its own isolation level, unless another one is asked for.
+    pub(super) fn session(&self, simulation: Option<&Simulation>, restart: Restart) -> Session {
+        let Self { isolation, planner, flight, protocol, statement_timeout, .. } = *self;
+        let isolation = isolation.unwrap_or(simulation.map_or(Isolation::default(), Simulation::isolation));
+        let flight = flight.unwrap_or(usual_flight(restart));
+        Session { isolation, planner, flight, protocol, statement_timeout }
+    }
 }

@@ -71,6 +71,28 @@ impl Simulation {
         }
     }
 
+    /// The same with these settings, such as `rtt=80ms&nodes=3`, and all others as they are.
+    pub fn with(&self, settings: &str) -> Result<Self, SimulationError> {
+        let (mut simulation, mut given) = (self.clone(), Vec::new());
+        for setting in settings.split('&') {
+            let (parameter, value) = Parameter::of(setting)?;
+            if given.contains(&parameter) {
+                return Err(SimulationError(format!("{parameter} is there twice")));
+            }
+            parameter.set(&mut simulation, value)?;
+            given.push(parameter);
+        }
+        if simulation.rtt + simulation.service < LEAST {
+            let Self { rtt, service, .. } = simulation;
+            return Err(SimulationError(format!(
+                "rtt={} and service={}: a statement has to take 1us at least, or a run would hardly ever end",
+                word(rtt),
+                word(service)
+            )));
+        }
+        Ok(simulation)
+    }
+
     /// The name of its level.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -105,25 +127,8 @@ impl FromStr for Simulation {
             return Err(SimulationError(format!("a simulation has no user, password or host; {}", levels())));
         }
         let (name, settings) = rest.split_once('?').map_or((rest, None), |(name, settings)| (name, Some(settings)));
-        let mut simulation = Self::new(level(name)?);
-        let mut given = Vec::new();
-        for setting in settings.into_iter().flat_map(|settings| settings.split('&')) {
-            let (parameter, value) = Parameter::of(setting)?;
-            if given.contains(&parameter) {
-                return Err(SimulationError(format!("{parameter} is there twice")));
-            }
-            parameter.set(&mut simulation, value)?;
-            given.push(parameter);
-        }
-        if simulation.rtt + simulation.service < LEAST {
-            let Self { rtt, service, .. } = simulation;
-            return Err(SimulationError(format!(
-                "rtt={} and service={}: a statement has to take 1us at least, or a run would hardly ever end",
-                word(rtt),
-                word(service)
-            )));
-        }
-        Ok(simulation)
+        let simulation = Self::new(level(name)?);
+        settings.map_or(Ok(simulation.clone()), |settings| simulation.with(settings))
     }
 }
 

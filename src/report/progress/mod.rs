@@ -3,6 +3,7 @@
 //! Where standard error is no terminal (or TERM is dumb) indicatif hides its bars; plain lines take their place, after
 //! the first second and then every five. Writing never fails the run: a closed pipe is as good as nobody watching.
 
+mod experiment;
 mod line;
 #[cfg(test)]
 mod tests;
@@ -15,9 +16,10 @@ use console::{Term, measure_text_width, truncate_str};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, WeakProgressBar};
 
 use crate::measure::Second;
-use crate::plan::{Steps, Stop};
+use crate::plan::{Load, Steps, Stop};
 use crate::report::bars::track;
 use crate::report::wrap::WIDTH;
+pub use experiment::ExperimentBar;
 use line::Pace;
 
 /// Plain lines come every so many seconds.
@@ -76,8 +78,14 @@ impl Progress {
     pub fn load(&self, stop: Stop, lead: Duration, steps: Option<Steps>) -> LoadBar {
         let state = LoadState { pace: Pace::new(stop, lead, steps), next_line: 0 };
         let shown = LoadBar { progress: self.clone(), bar: self.bar("{msg}"), state: Mutex::new(state) };
-        shown.draw(0.0, "starting");
+        draw(&shown.bar, 0.0, "starting");
         shown
+    }
+
+    /// The bar of a load.
+    #[must_use]
+    pub fn load_of(&self, load: &Load) -> LoadBar {
+        self.load(load.stop, load.ramp + load.warmup, load.steps)
     }
 
     /// A line of its own, above any bar.
@@ -93,6 +101,11 @@ impl Progress {
             Some(bar) => bar.suspend(write),
             None => write(),
         }
+    }
+
+    /// Whether lines take the place of bars.
+    fn is_plain(&self) -> bool {
+        self.how == How::Plain
     }
 
     fn bar(&self, template: &str) -> ProgressBar {
@@ -145,25 +158,25 @@ impl LoadBar {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let LoadState { pace, next_line } = &mut *state;
         pace.add(second);
-        self.draw(pace.done(), &line::beside_bar(pace, second));
+        draw(&self.bar, pace.done(), &line::beside_bar(pace, second));
         if self.progress.how == How::Plain && second.second >= *next_line {
             *next_line = (second.second / PLAIN_EVERY + 1) * PLAIN_EVERY;
             self.progress.note(&line::plain(pace, second));
         }
     }
 
-    /// The text, and before it a bar in what is left of the line. Bar and text are one message, so that they are drawn
-    /// at once and never wrap.
-    fn draw(&self, done: f64, text: &str) {
-        let columns = WIDTH.min(Term::stderr().size().1.into());
-        let text = truncate_str(text, columns, "…");
-        let free = columns.saturating_sub(measure_text_width(&text) + 2).min(LONGEST_BAR);
-        let line = if free < SHORTEST_BAR { text.into_owned() } else { format!("{}  {text}", track(done, free)) };
-        self.bar.set_message(line);
-    }
-
     /// The load is over: the bar goes away.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// The text, and before it a bar in what is left of the line. Bar and text are one message, so that they are drawn
+/// at once and never wrap.
+fn draw(bar: &ProgressBar, done: f64, text: &str) {
+    let columns = WIDTH.min(Term::stderr().size().1.into());
+    let text = truncate_str(text, columns, "…");
+    let free = columns.saturating_sub(measure_text_width(&text) + 2).min(LONGEST_BAR);
+    let line = if free < SHORTEST_BAR { text.into_owned() } else { format!("{}  {text}", track(done, free)) };
+    bar.set_message(line);
 }

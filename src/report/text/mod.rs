@@ -6,6 +6,7 @@
 //! same kind of page.
 
 mod counts;
+mod design;
 mod headline;
 mod history;
 mod judgement;
@@ -33,6 +34,7 @@ pub(super) mod tune_samples;
 #[cfg(test)]
 mod tune_tests;
 
+pub use design::design;
 pub use judgement::render as judgement;
 pub use ping::{Ping, render as ping};
 pub use policies::{Policies, details as policy_details, list as policies};
