@@ -74,6 +74,7 @@ enum Command {
         mut_arg("accounts", |accounts| accounts.default_value("10")),
         mut_arg("balance", |balance| balance.default_value("1000000")),
         mut_arg("mix", |mix| mix.default_value("transfer")),
+        mut_arg("lock_order", |order| order.default_value("sorted")),
         mut_arg("verify", |verify| verify.default_value("balance")),
         mut_arg("audit", |audit| audit.help("on or off: read the whole state in snapshots while a block runs [default: off]")),
         mut_arg("name", |name| name.default_value("tune")),

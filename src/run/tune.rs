@@ -16,7 +16,7 @@ pub struct Tune {
     pub id: String,
     /// When it began, RFC 3339, UTC.
     pub started: String,
-    /// The command that does the same again, without the address.
+    /// The command that does the same again, from `contend` on, without the address.
     pub command: Vec<String>,
     /// What all blocks have in common; its policy and its workers are those of the first block.
     pub plan: SavedPlan,

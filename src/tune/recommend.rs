@@ -2,7 +2,7 @@
 //!
 //! The rule: of the candidates that finish what they begin (they give up on at most one transaction in a hundred more
 //! than the one that gives up least), find the best in the objective, and those that are neither significantly worse than it
-//! nor measured 5 % worse. Of these take the lowest p99, or the highest goodput where the objective is another one; of those
+//! nor measured 10 % worse. Of these take the lowest p99, or the highest goodput where the objective is another one; of those
 //! within 5 % of that, the fewest attempts for a commit; of those within 5 % again, the fewest settings.
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,9 @@ use super::{Candidate, Comparison, Objective};
 use crate::retry::{Delays, Restart};
 use crate::stats::Estimate;
 
+/// What such an experiment is made to find: whoever is this much behind, by what was measured, is no peer of the best, whether
+/// or not that is significant.
+const BEHIND: f64 = 1.10;
 /// Nobody would choose a policy for less.
 const NEARLY: f64 = 1.05;
 /// As shares of transactions that were given up: this much more than the least is still finishing.
@@ -125,7 +128,7 @@ fn choose(setting: &Setting<'_>, finishing: &[usize], best: usize) -> usize {
         candidate == best
             || (!setting.is_dropped(candidate)
                 && !setting.comparisons.is_worse(candidate, best)
-                && behind(candidate) < NEARLY.ln())
+                && behind(candidate) < BEHIND.ln())
     };
     let mut peers: Vec<usize> = finishing.iter().copied().filter(|candidate| is_peer(*candidate)).collect();
     let second = if objective == Objective::Goodput { Objective::P99 } else { Objective::Goodput };

@@ -42,6 +42,11 @@ impl RetryFlags {
 }
 
 impl LimitFlags {
+    /// Whether they change anything.
+    pub(super) fn are_given(&self) -> bool {
+        self.max_attempts.is_some() || self.transaction_deadline.is_some() || self.restart != Restart::default()
+    }
+
     /// The policy within these limits, which take precedence over what it says itself.
     pub(super) fn limit(&self, mut policy: Policy) -> Policy {
         let Limits { max_attempts, deadline } = policy.limits;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, Parser};
 
 use super::candidates::{Asked, asked, candidates};
 use super::{
@@ -13,10 +13,12 @@ use super::{
 use crate::check::Standard;
 use crate::command::exit::Stop;
 use crate::command::values::{duration, positive_duration};
+use crate::command::{Cli, Command};
 use crate::db::sim::Simulation;
 use crate::load::Launch;
 use crate::plan::{Arrivals, Load, Open, Pace, Plan, Rate, Retry, Stop as StopAt};
 use crate::report::Language;
+use crate::retry::{Policy, Restart};
 use crate::tune::{Candidate, Design, Objective, Wish};
 
 /// What applications run, from no wait at all to long ones, and the same without a wait but with fewer at a time.
@@ -215,12 +217,14 @@ impl TuneFlags {
         possible(plan, simulation)
     }
 
-    /// The words behind `contend` that make the same experiment again, but for the address. The plan is that of any block.
+    /// The command that makes the same experiment again, but for the address. The plan is that of any block. What is as
+    /// usual is left out.
     pub(in crate::command) fn command(&self, design: &Design, plan: &Plan) -> Vec<String> {
-        let mut words = vec!["tune".to_owned()];
+        let mut words = ["contend", "tune"].map(str::to_owned).to_vec();
         let mut add = |name: &str, value: String| words.extend([format!("--{name}"), value]);
-        let policy = |candidate: &Candidate| format!("{}@{}", candidate.policy, candidate.restart);
-        add("policies", design.candidates.iter().map(policy).collect::<Vec<_>>().join(","));
+        if !self.experiment.policies.is_empty() || self.limits.are_given() {
+            add("policies", design.candidates.iter().map(again).collect::<Vec<_>>().join(","));
+        }
         let workers: Vec<String> = design.workers.iter().map(u32::to_string).collect();
         match workers.as_slice() {
             [one] => add("workers", one.clone()),
@@ -236,14 +240,32 @@ impl TuneFlags {
         if let Some(connections) = self.crew.connections {
             add("connections", connections.to_string());
         }
-        add("level", self.standard().to_string());
-        words.extend(kept(plan.flags()));
+        if self.standard() != Standard::default() {
+            add("level", self.standard().to_string());
+        }
+        let usual = usual_flags().unwrap_or_default();
+        words.extend(kept(plan.flags()).into_iter().filter(|flag| !usual.contains(flag)).flatten());
         words
     }
 }
 
+/// A candidate as it was asked for, where that says everything of it.
+fn again(candidate: &Candidate) -> String {
+    let Candidate { name, policy, restart } = candidate;
+    let is_all = name.parse().is_ok_and(|parsed: Policy| parsed == *policy) && *restart == Restart::default();
+    if is_all { name.clone() } else { format!("{policy}@{restart}") }
+}
+
+/// What a plan says where nothing is asked for.
+fn usual_flags() -> Option<Vec<Vec<String>>> {
+    let Ok(Cli { command: Command::Tune(flags) }) = Cli::try_parse_from(["contend", "tune"]) else { return None };
+    let design = flags.design(false).ok()?;
+    let first = (design.candidates.first()?, *design.workers.first()?, 0);
+    Some(kept(flags.plan(&design, first, None).ok()?.flags()))
+}
+
 /// Flags of a run that mean the same here, and have not been said already.
-fn kept(flags: Vec<String>) -> Vec<String> {
+fn kept(flags: Vec<String>) -> Vec<Vec<String>> {
     let dropped = [
         "workers",
         "connections",
@@ -263,8 +285,7 @@ fn kept(flags: Vec<String>) -> Vec<String> {
     while let Some(flag) = flags.next() {
         let value = flags.next_if(|next| !next.starts_with("--"));
         if !flag.strip_prefix("--").is_some_and(|name| dropped.contains(&name)) {
-            kept.push(flag);
-            kept.extend(value);
+            kept.push([Some(flag), value].into_iter().flatten().collect());
         }
     }
     kept

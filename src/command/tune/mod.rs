@@ -34,7 +34,8 @@ use subject::{Subject, Works};
 /// Below the flags.
 pub(super) const EXIT_CODES: &str = "\
 Flags mean what they mean to `contend run`, with other defaults where it says so here: few accounts, so that there is contention, \
-with so much money that nobody runs out of it, and transfers alone.
+with so much money that nobody runs out of it, and transfers alone, in an order that does not deadlock: on PostgreSQL a deadlock \
+waits for a second, and blocks would measure that.
 
 The first Ctrl-C ends the experiment and reports what there is; the second one quits.
 

@@ -10,6 +10,7 @@ pub(in crate::report) fn plus_minus(estimate: &Estimate) -> String {
     let percent = 100.0 * (high - low) / 2.0 / estimate.mean.abs();
     match percent {
         known if !known.is_finite() => ABSENT.to_owned(),
+        unknown if unknown >= 99.5 => "±100+ %".to_owned(),
         narrow if narrow < 9.95 => format!("±{narrow:.1} %"),
         wide => format!("±{wide:.0} %"),
     }
