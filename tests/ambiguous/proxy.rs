@@ -11,9 +11,9 @@ use tokio::net::{TcpListener, TcpStream, UnixStream};
 /// What ends with COMMIT (PostgreSQL documentation, 55.7). As the driver sends it: a simple query, its length, the text.
 /// As a flight ends with it: Bind of the statement that is prepared under this name, without values; Execute; Sync.
 const COMMITS: [&[u8]; 2] = [b"Q\0\0\0\x0bCOMMIT\0", b"_commit\0\0\0\0\0\0\0E\0\0\0\x09\0\0\0\0\0S\0\0\0\x04"];
-/// The end of what the server answers to it, but for one byte, the state of the transaction: a write that fails in front of
-/// COMMIT in the same flight leaves it failed, not ended.
-const READY: &[u8] = b"Z\0\0\0\x05";
+/// The end of what the server answers to it: ready for a query, and no transaction is open, or one that has failed, by a
+/// write in front of COMMIT in the same flight. Where one is still open, that was the answer to what came before.
+const ENDED: [&[u8]; 2] = [b"Z\0\0\0\x05I", b"Z\0\0\0\x05E"];
 
 /// Which COMMITs the proxy cuts: by turns one reaches the server (the first one does) and one does not.
 #[derive(Clone, Copy, Debug)]
@@ -75,7 +75,7 @@ async fn serve(mut client: TcpStream, socket: PathBuf, cuts: &Cuts, cutting: Cut
                     server.write_all(bytes).await?;
                     // The answer says that it is done, behind those of what was sent before it; nobody hears it.
                     let mut answers = Vec::new();
-                    while !answers[..answers.len().saturating_sub(1)].ends_with(READY) {
+                    while !ENDED.iter().any(|ended| answers.ends_with(ended)) {
                         if server.read_buf(&mut answers).await? == 0 {
                             return Ok(());
                         }

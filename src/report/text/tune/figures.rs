@@ -10,7 +10,7 @@ pub(in crate::report) fn plus_minus(estimate: &Estimate) -> String {
     let percent = 100.0 * (high - low) / 2.0 / estimate.mean.abs();
     match percent {
         known if !known.is_finite() => ABSENT.to_owned(),
-        unknown if unknown >= 99.5 => "±100+ %".to_owned(),
+        unknown if unknown >= 999.5 => "±999+ %".to_owned(),
         narrow if narrow < 9.95 => format!("±{narrow:.1} %"),
         wide => format!("±{wide:.0} %"),
     }
@@ -72,6 +72,7 @@ mod tests {
     fn an_interval_is_half_its_width() {
         assert_eq!(plus_minus(&estimate(1_000.0, 969.0, 1_031.0)), "±3.1 %");
         assert_eq!(plus_minus(&estimate(100.0, 0.0, 240.0)), "±120 %");
+        assert_eq!(plus_minus(&estimate(1.0, 0.0, 100.0)), "±999+ %");
         assert_eq!(plus_minus(&estimate(0.0, 0.0, 0.0)), "–");
         assert_eq!(plus_minus(&Estimate { mean: 1.0, low: None, high: None, n: 1 }), "–");
     }
