@@ -53,6 +53,7 @@ impl Kind<'_> {
             overhead: Duration::from_millis(500),
             budget: Duration::from_mins(10),
             block: None,
+            warmup: None,
             rounds: None,
         })
         .unwrap();

@@ -247,8 +247,10 @@ impl From<ErrorFields<'_>> for Failure {
     fn from(answer: ErrorFields<'_>) -> Self {
         let sqlstate = Sqlstate::parse(answer.code).unwrap_or(Sqlstate::PROTOCOL_VIOLATION);
         let cause = Cause { sqlstate, reason: reason(sqlstate, answer) };
-        // 57P01 to 57P03: the server closes the connection behind this answer. 08: it is closed already.
-        let lost = matches!(sqlstate.as_str(), "57P01" | "57P02" | "57P03") || sqlstate.class() == "08";
+        // The server closes the connection behind these answers: it goes down, or it has waited too long for a transaction
+        // or a session that did nothing. 08: it is closed already.
+        let closes = matches!(sqlstate.as_str(), "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04");
+        let lost = closes || sqlstate.class() == "08";
         Self { cause, message: answer.message.to_owned(), lost }
     }
 }

@@ -38,8 +38,8 @@ pub struct SessionSettings {
     restart: Restart,
     /// What transactions send.
     calls: Vec<Call>,
-    /// What the names of prepared statements begin with, other ones in each run: a pooler may hand on a connection on which
-    /// another run has left its own.
+    /// What the names of prepared statements begin with, other ones in each run, and then in each connection of it: a pooler
+    /// may hand on a connection of the server's on which others have left their own.
     prefix: String,
 }
 
@@ -85,15 +85,16 @@ impl SessionSettings {
         self.made.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Counts a connection, and answers with the server's number.
-    fn note_made(&self, server: String) -> u16 {
+    /// Counts a connection, and answers with the server's number and its own.
+    fn note_made(&self, server: String) -> (u16, u64) {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let number = made.iter().position(|(name, _)| *name == server).unwrap_or_else(|| {
             made.push((server, 0));
             made.len() - 1
         });
         made[number].1 += 1;
-        u16::try_from(number).unwrap_or(u16::MAX)
+        let all = made.iter().map(|(_, count)| count).sum();
+        (u16::try_from(number).unwrap_or(u16::MAX), all)
     }
 
     /// The beginning of every transaction.
@@ -179,11 +180,11 @@ impl Manager {
 
     async fn prepare(&self, link: Link<Login>) -> Result<Connection, Failure> {
         let Link { made: mut login, server, .. } = link;
-        let node = self.settings.note_made(server);
+        let (node, number) = self.settings.note_made(server);
         login.driver.during(self.set_up(&login.client)).await?;
         let (bytes, canceling) = login.take_over().ok_or_else(Failure::connection_lost)?;
         let mut wire = Wire::new(bytes);
-        let dialect = self.dialect(&mut wire).await?;
+        let dialect = self.dialect(&mut wire, number).await?;
         Ok(Connection { wire, dialect, canceling, node, watchdog: Watchdog::new(self.settings.statement_timeout) })
     }
 
@@ -200,13 +201,13 @@ impl Manager {
     }
 
     /// Prepares what is to be prepared.
-    async fn dialect(&self, wire: &mut Wire) -> Result<Dialect, Failure> {
+    async fn dialect(&self, wire: &mut Wire, number: u64) -> Result<Dialect, Failure> {
         let SessionSettings { schema, flight, protocol, calls, prefix, restart, .. } = &self.settings;
         let begin = self.settings.begin();
         if *protocol == Protocol::Simple {
             return Ok(Dialect::Simple(Box::new(Texts::new(&begin, calls, schema, *flight))));
         }
-        let prepared = Messages::new(prefix, &begin, calls, schema, *flight, *restart);
+        let prepared = Messages::new(&format!("{prefix}_{number}"), &begin, calls, schema, *flight, *restart);
         let (messages, preparing) = prepared.map_err(|error| Failure::unexpected_answer(&error.to_string()))?;
         wire.prepare(preparing).await?;
         Ok(Dialect::Extended(Box::new(messages)))

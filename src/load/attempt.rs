@@ -162,8 +162,9 @@ impl<S: Session> AttemptRun<'_, S> {
         if let (Err(failure), Some(statement)) = (&flown, failed_at)
             && failure.is_answer()
         {
-            // No statement behind it was run, whatever the flight has taken along; and what fails alone commits nothing.
-            record.reach(if access_of(&statement).is_some() { Phase::Body } else { phase_of(statement) });
+            // No statement behind it was run, whatever the flight has taken along. What stands alone is its own COMMIT: that
+            // it was canceled does not say that it was not committed.
+            record.reach(phase_of(statement));
         }
         flown
     }

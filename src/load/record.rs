@@ -21,6 +21,8 @@ pub(super) struct Record {
     attempt: Option<OpenAttempt>,
     last: Option<Cause>,
     retry_of: Option<Cause>,
+    /// Since when the worker waits for the next attempt.
+    waits_since: Option<Nanos>,
     /// What the attempt in hand has read and written so far.
     pub(super) operations: Vec<Operation>,
     /// What it has sent and has no answer to yet.
@@ -73,6 +75,7 @@ impl Record {
             attempt: None,
             last: None,
             retry_of: None,
+            waits_since: None,
             operations: Vec::new(),
             unanswered: Vec::new(),
             at_savepoint: false,
@@ -190,8 +193,19 @@ impl Record {
         }));
     }
 
+    /// The worker waits before the next attempt.
+    pub(super) fn waits(&mut self, now: Nanos) {
+        self.waits_since = Some(now);
+    }
+
+    /// What was done for nothing behind the last attempt.
+    pub(super) fn wasted(&mut self, time: Nanos) {
+        self.transaction.wasted += time;
+    }
+
     /// The worker waited between two attempts.
-    pub(super) fn waited(&mut self, time: Nanos) {
+    pub(super) fn waited(&mut self, now: Nanos) {
+        let time = self.waits_since.take().map_or(0, |since| now.saturating_sub(since));
         self.transaction.backoff += time;
         if self.at_savepoint {
             self.transaction.held += time;
@@ -227,7 +241,10 @@ impl Record {
                 Outcome::Failed
             }
             // Between two attempts: it would have been tried again.
-            None => Outcome::Exhausted,
+            None => {
+                self.waited(now.at);
+                Outcome::Exhausted
+            }
         };
         self.end(now, outcome, observer);
     }

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use super::attempt::{AttemptEnd, AttemptRun, Buffers};
+use super::clock::Clock;
 use super::record::Record;
 use crate::db::{Class, Failure, Session, Statement, classify};
 use crate::history::{AttemptOutcome, Phase};
@@ -93,10 +94,12 @@ impl<S: Session> AttemptRun<'_, S> {
 }
 
 /// Ends a transaction that has given up at its savepoint, so that nothing of it stays open.
-pub(super) async fn abandon<S: Session>(session: &mut S, record: &RefCell<Record>) {
+pub(super) async fn abandon<S: Session>(session: &mut S, record: &RefCell<Record>, clock: &Clock) {
     let stands = std::mem::take(&mut record.borrow_mut().at_savepoint);
     if stands && session.is_open() {
+        let from = clock.now();
         record.borrow_mut().flies();
         let _ = session.flight(&[Statement::Rollback], &mut Vec::new()).await;
+        record.borrow_mut().wasted(clock.now() - from);
     }
 }

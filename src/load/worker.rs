@@ -97,9 +97,9 @@ impl<D: Database, O: Observer> Worker<D, O> {
             if delay.is_zero() {
                 return;
             }
-            let from = clock.now();
+            record.borrow_mut().waits(clock.now());
             clock.sleep(delay).await;
-            record.borrow_mut().waited(clock.now() - from);
+            record.borrow_mut().waited(clock.now());
         };
         let elapsed = || Duration::from_nanos(clock.now() - start);
         let state = (&mut session, buffers, attempts);
@@ -128,7 +128,7 @@ impl<D: Database, O: Observer> Worker<D, O> {
             },
         )
         .await;
-        abandon(&mut session, record).await;
+        abandon(&mut session, record, clock).await;
         let (outcome, failure) = judge(ended);
         record.borrow_mut().end(shard.end_now(), outcome, &mut *shard.observer());
         drop((waiting, admitted));

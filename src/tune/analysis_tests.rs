@@ -34,7 +34,7 @@ fn the_best_is_recommended_with_its_evidence() {
     assert_eq!(analysis.front.len(), 1);
     let tutorial = &analysis.ranked[2];
     assert!(!tutorial.same_as_best && tutorial.against_best.unwrap().significant);
-    assert_eq!(tutorial.reason.as_deref(), Some("waits 0.2 s and more where a transaction takes 4.2 ms"));
+    assert_eq!(tutorial.reason.as_deref(), Some("waits 200 ms and more where a transaction takes 4.2 ms"));
     let text = sentence(&design, &analysis);
     assert!(text.starts_with("Use constant: 1,3"), "{text}");
     assert!(

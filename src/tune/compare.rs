@@ -48,11 +48,14 @@ impl Comparisons {
             _ if *a == second && *b == first => Some(turned(*comparison)),
             _ => None,
         })?;
-        // Who was dropped is worse than the one that led, and so than whoever was not dropped.
-        let raced = [(first, second), (second, first)].into_iter().find_map(|(loser, other)| {
-            let stays = self.drops.iter().all(|drop| drop.candidate != other);
-            self.drops.iter().find(|drop| stays && drop.candidate == loser)
-        });
+        // Who was dropped is worse than the one that led, and so than whoever was not dropped, unless what they did together
+        // says otherwise.
+        let behind = self.objective.deficit(found.ratio.mean);
+        let raced =
+            [(first, second, behind), (second, first, -behind)].into_iter().find_map(|(loser, other, behind)| {
+                let stays = behind > 0.0 && self.drops.iter().all(|drop| drop.candidate != other);
+                self.drops.iter().find(|drop| stays && drop.candidate == loser)
+            });
         let Some(drop) = raced else { return Some(found) };
         let p_corrected = found.p_corrected.min(drop.p * RACE);
         Some(Comparison { p_corrected, significant: p_corrected <= LEVEL, ..found })

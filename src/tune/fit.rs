@@ -38,6 +38,8 @@ pub struct Wish {
     pub budget: Duration,
     /// The measured time of a block; chosen where none.
     pub block: Option<Duration>,
+    /// How long a block runs before that; chosen where none.
+    pub warmup: Option<Duration>,
     /// The rounds; chosen where none.
     pub rounds: Option<u32>,
 }
@@ -62,13 +64,13 @@ impl Design {
     /// 8 rounds of 5 s; where that is too long, blocks are shortened to no less than 1 s, then rounds are left out down
     /// to 4. What the user chose stays. The warm-up is a fifth of a block, at most 1 s.
     pub fn fit(wish: Wish) -> Result<Self, TooShort> {
-        let Wish { candidates, workers, objective, seed, overhead, budget, block, rounds } = wish;
+        let Wish { candidates, workers, objective, seed, overhead, budget, block, warmup, rounds } = wish;
         let chosen = (block, rounds);
         let (block, rounds) = (block.unwrap_or(BLOCK), rounds.unwrap_or(ROUNDS).max(1));
-        let warmup = warmup(block);
-        let mut design = Self { candidates, workers, block, warmup, overhead, rounds, budget, objective, seed };
+        let first = warmup.unwrap_or(usual_warmup(block));
+        let mut design = Self { candidates, workers, block, warmup: first, overhead, rounds, budget, objective, seed };
         if !design.fits() && chosen.0.is_none() {
-            design.shorten();
+            design.shorten(warmup);
         }
         while !design.fits() && chosen.1.is_none() && design.rounds > FEWEST {
             design.rounds -= 1;
@@ -81,10 +83,10 @@ impl Design {
     }
 
     /// The longest blocks that fit, in whole tenths of a second.
-    fn shorten(&mut self) {
+    fn shorten(&mut self, warmup: Option<Duration>) {
         while !self.fits() && self.block > SHORTEST {
             self.block = self.block.saturating_sub(Duration::from_millis(100)).max(SHORTEST);
-            self.warmup = warmup(self.block);
+            self.warmup = warmup.unwrap_or(usual_warmup(self.block));
         }
     }
 
@@ -105,6 +107,6 @@ impl Design {
     }
 }
 
-fn warmup(block: Duration) -> Duration {
+fn usual_warmup(block: Duration) -> Duration {
     (block / WARMUP_PART).min(LONGEST_WARMUP)
 }

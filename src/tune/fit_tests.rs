@@ -14,6 +14,7 @@ fn fit(candidates: usize, budget_s: u64, block_s: Option<u64>, rounds: Option<u3
         overhead: Duration::from_millis(500),
         budget: Duration::from_secs(budget_s),
         block: block_s.map(Duration::from_secs),
+        warmup: None,
         rounds,
     })
 }
@@ -48,4 +49,22 @@ fn what_does_not_fit_is_refused_with_its_numbers() {
          budget is 1m: raise it, or compare fewer"
     );
     assert!(fit(5, 60, Some(5), Some(8)).unwrap_err().to_string().contains("8 rounds of 5s blocks"));
+}
+
+#[test]
+fn a_warm_up_that_somebody_chose_takes_its_time_too() {
+    let wish = |warmup| Wish {
+        candidates: design(10, &[1]).candidates,
+        workers: vec![16],
+        objective: Objective::P99,
+        seed: 1,
+        overhead: Duration::ZERO,
+        budget: Duration::from_mins(1),
+        block: None,
+        warmup,
+        rounds: None,
+    };
+    assert_eq!(chosen(&Design::fit(wish(None)).unwrap()), (1.0, 0.2, 4));
+    assert_eq!(chosen(&Design::fit(wish(Some(Duration::from_millis(400)))).unwrap()), (1.0, 0.4, 4));
+    assert!(Design::fit(wish(Some(Duration::from_secs(10)))).is_err());
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::analysis::Setting;
+use super::recommend::FINISHING;
 use super::words::{count, percent, time};
 use super::{Measured, Objective};
 use crate::retry::Policy;
@@ -55,6 +56,8 @@ pub enum Reason {
     Starves(f64),
     /// Attempts for each commit, and those of the recommended one.
     Attempts(f64, f64),
+    /// Both were not run together often enough to say anything.
+    TooFew,
     /// No difference in the objective was found, and its p99 is so many times as long.
     Same(Option<f64>),
     /// Nothing stands out but the objective: how many times the recommended one's.
@@ -118,11 +121,17 @@ impl Reason {
         if own.committed == 0 {
             return Self::NoCommit;
         }
-        let same = !setting.comparisons.is_worse(candidate, recommended);
+        let unfinished = own.given_up() > other.given_up() + FINISHING;
         let gives_up = own.given_up() >= GIVING_UP && own.given_up() > 2.0 * other.given_up();
         let gives_up = gives_up.then(|| Self::GivesUp(own.given_up()));
-        if same {
-            return gives_up.unwrap_or_else(|| Self::Same(longer_tail(setting, candidate, recommended, 1.05)));
+        if !setting.comparisons.is_worse(candidate, recommended) {
+            let same = || Self::Same(longer_tail(setting, candidate, recommended, 1.05));
+            return match setting.comparisons.get(candidate, recommended) {
+                // It may be better by far.
+                _ if unfinished => Self::GivesUp(own.given_up()),
+                None => Self::TooFew,
+                Some(_) => same(),
+            };
         }
         Self::of_time(own, other, &setting.design.candidates[candidate].policy, gives_up)
             .or_else(|| longer_tail(setting, candidate, recommended, LONG_TAIL).map(Self::LongTail))
@@ -192,6 +201,7 @@ impl fmt::Display for Reason {
             Self::LongTail(ratio) => write!(formatter, "p99 {} as long", factor(ratio)),
             Self::Starves(fairness) => write!(formatter, "starves workers (fairness {fairness:.2})"),
             Self::Attempts(own, other) => write!(formatter, "{own:.1} attempts for a commit instead of {other:.1}"),
+            Self::TooFew => formatter.write_str("too few rounds to say"),
             Self::Same(None) => formatter.write_str("no significant difference"),
             Self::Same(Some(tail)) => write!(formatter, "no significant difference, p99 {} as long", factor(tail)),
             Self::Worse(objective, ratio) => match objective {

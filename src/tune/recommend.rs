@@ -19,7 +19,7 @@ const BEHIND: f64 = 1.10;
 /// Nobody would choose a policy for less.
 const NEARLY: f64 = 1.05;
 /// As shares of transactions that were given up: this much more than the least is still finishing.
-const FINISHING: f64 = 0.01;
+pub(super) const FINISHING: f64 = 0.01;
 
 /// What to use, and why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,7 +58,8 @@ impl Recommendation {
         let candidate = choose(setting, &finishing, best);
         let estimates = &setting.estimates[candidate];
         let first = setting.order[0];
-        let gives_up = (first != best).then(|| (first, setting.totals[first].given_up()));
+        let is_better = first != best && setting.comparisons.is_worse(candidate, first);
+        let gives_up = is_better.then(|| (first, setting.totals[first].given_up()));
         Self {
             candidate,
             objective: setting.design.objective,

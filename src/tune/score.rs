@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use super::{Block, Measured, Objective};
 
+/// Transactions of a block may end so many seconds behind it.
+const DRAIN_S: f64 = 10.0;
 /// A smaller share of wasted time is as good as this one: nobody would notice, and the quotient of two of them is noise.
 const NO_WASTE: f64 = 0.001;
 
 impl Objective {
     /// What a block has reached. A block without a commit counts as if half a transaction had been committed, with a
-    /// response time as long as the block, and all time wasted: it has to be worse than all others, and to be a number.
+    /// response time as long as the longest that a transaction of it can have, and all time wasted: it has to be worse than all others, and to be a number.
     #[must_use]
     pub fn value(self, measured: &Measured) -> f64 {
         let sane = |value: f64, least: f64| if value.is_finite() { value.max(least) } else { least };
@@ -18,7 +20,7 @@ impl Objective {
         match self {
             Self::Goodput if nothing => 0.5 / seconds,
             Self::Goodput => sane(measured.goodput_tps, 0.5 / seconds),
-            Self::P99 if nothing => seconds * 1e9,
+            Self::P99 if nothing => (seconds + DRAIN_S) * 1e9,
             Self::P99 => sane(measured.p99_ns as f64, 1.0),
             Self::Wasted if nothing => 1.0,
             Self::Wasted => sane(measured.wasted_share(), NO_WASTE),

@@ -22,10 +22,10 @@ pub(super) fn percent(share: f64) -> String {
     if percent > 0.0 && percent < 0.95 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
 }
 
-/// A time, two digits of it: `0.2 s`, `45 ms`, `3.4 ms`.
+/// A time: `1.5 s`, `200 ms`, `45 ms`, `3.4 ms`.
 pub(super) fn time(seconds: f64) -> String {
     let (value, unit) = match seconds {
-        long if long >= 0.0995 => (long, "s"),
+        long if long >= 0.9995 => (long, "s"),
         short if short >= 0.000_995 => (short * 1e3, "ms"),
         tiny => (tiny * 1e6, "µs"),
     };
@@ -51,7 +51,7 @@ mod tests {
     fn numbers_have_as_many_digits_as_are_read() {
         assert_eq!([3.44, 12.6, 1234.4, 1_234_567.0].map(count), ["3.4", "13", "1,234", "1,234,567"]);
         assert_eq!([0.003, 0.231, 1.0, 0.0].map(percent), ["0.3 %", "23 %", "100 %", "0 %"]);
-        assert_eq!([0.2, 1.5, 0.045, 0.0034, 0.00085].map(time), ["0.2 s", "1.5 s", "45 ms", "3.4 ms", "850 µs"]);
+        assert_eq!([0.2, 1.5, 0.045, 0.0034, 0.00085].map(time), ["200 ms", "1.5 s", "45 ms", "3.4 ms", "850 µs"]);
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
     }
 }

@@ -162,11 +162,10 @@ impl TuneFlags {
             overhead: if simulated { Duration::ZERO } else { OVERHEAD },
             budget,
             block,
+            warmup: self.warmup,
             rounds,
         };
-        let mut design = Design::fit(wish).map_err(|error| Stop::usage(error.to_string()))?;
-        design.warmup = self.warmup.unwrap_or(design.warmup);
-        Ok(design)
+        Design::fit(wish).map_err(|error| Stop::usage(error.to_string()))
     }
 
     fn candidates(&self) -> Result<Vec<Candidate>, Stop> {
@@ -237,8 +236,15 @@ impl TuneFlags {
         add("budget", time(design.budget));
         add("objective", design.objective.to_string());
         add("seed", design.seed.to_string());
+        // What differs from block to block unless somebody says it for all.
         if let Some(connections) = self.crew.connections {
             add("connections", connections.to_string());
+        }
+        if let Some(threads) = self.crew.threads {
+            add("threads", threads.to_string());
+        }
+        if let Some(flight) = self.transfer.flight {
+            add("flight", flight.to_string());
         }
         if self.standard() != Standard::default() {
             add("level", self.standard().to_string());
@@ -269,6 +275,8 @@ fn kept(flags: Vec<String>) -> Vec<Vec<String>> {
     let dropped = [
         "workers",
         "connections",
+        "threads",
+        "flight",
         "warmup",
         "seed",
         "ramp",

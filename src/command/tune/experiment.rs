@@ -133,6 +133,11 @@ fn named(design: &Design, slot: Slot) -> String {
 }
 
 impl<'f> Finished<'f> {
+    /// No block has ended, and nothing was wrong with the state that the first one left.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.blocks.is_empty() && self.violation.is_none()
+    }
+
     fn new(findings: Findings<'f>) -> Self {
         let end = End { reason: EndReason::Completed, detail: None };
         Self { findings, blocks: Vec::new(), end, violation: None, error: None }

@@ -202,7 +202,7 @@ impl Job<'_> {
     ) -> Result<Exit, Stop> {
         let Asked { flags, design, .. } = *self.asked;
         let error = finished.error.as_ref().map(|stop| Stop { exit: stop.exit, message: stop.message.clone() });
-        if finished.blocks.is_empty() {
+        if finished.is_nothing() {
             return Err(error.unwrap_or_else(|| Stop::inconclusive("the experiment ended before its first block did")));
         }
         let tune = finished.into_tune(store.id(), design, flags.command(design, first), calibrated);

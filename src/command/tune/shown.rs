@@ -4,7 +4,7 @@ use crate::command::Exit;
 use crate::command::exit::{self, Stop};
 use crate::report::{self, Evidence, Language, Style};
 use crate::retry::{Policy, Restart};
-use crate::run::{SavedCandidate, Tune};
+use crate::run::{EndReason, SavedCandidate, Tune};
 
 /// In which form it is shown.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +17,10 @@ impl Shown {
     /// Prints what was saved. It is judged as it was then.
     pub(super) fn again(self, tune: &Tune) -> Result<Exit, Stop> {
         self.print(tune)?;
-        Ok(conclusion(tune))
+        match conclusion(tune) {
+            Exit::Holds | Exit::Inconclusive if tune.end.reason == EndReason::Stopped => Ok(Exit::Looking),
+            exit => Ok(exit),
+        }
     }
 
     /// Prints it. Where source code is asked for, that alone is on stdout.
@@ -48,10 +51,10 @@ pub(super) fn conclusion(tune: &Tune) -> Exit {
     }
 }
 
-/// The candidate to use: of several settings, in the one with the most workers.
+/// The candidate to use: of several settings, in the one with the most workers. None where nobody committed anything in it.
 fn recommended(tune: &Tune) -> Option<usize> {
     let most = tune.analyses.iter().max_by_key(|analysis| tune.workers.get(analysis.setting))?;
-    Some(most.recommended)
+    most.recommendation.as_ref().filter(|it| it.p99_ns.n > 0).map(|it| it.candidate)
 }
 
 fn source(tune: &Tune, candidate: usize, language: Language) -> Result<String, Stop> {
@@ -64,7 +67,7 @@ fn source(tune: &Tune, candidate: usize, language: Language) -> Result<String, S
         format!("{name}: recommended by contend tune, experiment {}", tune.id),
         format!("on {} {}, {} accounts, {}", server.product, server.version, tune.plan.accounts, tune.plan.mix),
     ];
-    let rounds = tune.blocks.iter().map(|block| block.round + 1).max().unwrap_or(0);
+    let rounds = tune.blocks.iter().map(|block| block.round.saturating_add(1)).max().unwrap_or(0);
     lines.push(format!("{rounds} rounds of blocks of {} s, objective {}", tune.design.block_s, tune.design.objective));
     if let Some(line) = goodput(tune, candidate) {
         lines.push(line);

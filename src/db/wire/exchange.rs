@@ -218,7 +218,9 @@ impl Reading<'_> {
 
     /// What the flight amounts to; where all answers have come, also when the connection has ended behind them.
     fn end(self, lost: Option<Failure>) -> Result<(), Failure> {
-        let missing = self.done < self.statements.len();
+        // What stands alone is committed behind the answer to it, and only the end of all answers says so.
+        let is_alone = matches!(self.statements.last(), Some(Statement::Alone { .. }));
+        let missing = self.done < self.statements.len() || (is_alone && lost.is_some());
         match (self.failure, lost) {
             (Some(failure), _) => Err(failure),
             (None, Some(lost)) if missing => Err(lost),

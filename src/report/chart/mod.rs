@@ -47,7 +47,7 @@ fn sheets(tune: &Tune) -> Vec<(String, Sheet)> {
 fn source(tune: &Tune) -> String {
     let server = &tune.server;
     let simulated = if server.is_simulated() { "SIMULATED, no database: " } else { "" };
-    let rounds = tune.blocks.iter().map(|block| block.round + 1).max().unwrap_or(0);
+    let rounds = tune.blocks.iter().map(|block| block.round.saturating_add(1)).max().unwrap_or(0);
     let rounds = crate::report::units::counted(rounds.into(), "round");
     let block = crate::report::units::seconds(tune.design.block_s);
     format!("{simulated}{} {}; {rounds} of blocks of {block}", server.product, server.version)

@@ -17,6 +17,8 @@ const RIGHT: f64 = WIDTH - EDGE - 138.0;
 const TOP: f64 = 84.0;
 const ROW: f64 = 40.0;
 const BAR: f64 = 24.0;
+/// The axis goes on to so many times the most of any block.
+const MOST: f64 = 1.5;
 /// Behind those that nobody can tell from the best.
 const BAND: &str = "#eef1f4";
 const INK: &str = "#1f2328";
@@ -56,12 +58,14 @@ fn has_same(analysis: &Analysis) -> bool {
 
 /// From nothing, so that a bar twice as long is twice as much.
 fn scale(tune: &Tune, analysis: &Analysis) -> Scale {
-    let rounds = tune.blocks.iter().filter(|block| block.setting == analysis.setting);
+    let rounds = || tune.blocks.iter().filter(|block| block.setting == analysis.setting);
     let ends = analysis.ranked.iter().map(|ranked| {
         let goodput = &ranked.estimates.goodput_tps;
         goodput.high.unwrap_or(goodput.mean)
     });
-    let most = rounds.map(|block| block.measured.goodput_tps).chain(ends).fold(0.0, f64::max);
+    let most = rounds().map(|block| block.measured.goodput_tps).fold(0.0, f64::max);
+    // The interval of two rounds can reach to any number, and would leave no room for what was measured.
+    let most = ends.fold(most, f64::max).min(MOST * most);
     Scale::linear((0.0, most), LEFT, RIGHT)
 }
 

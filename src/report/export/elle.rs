@@ -26,7 +26,7 @@ const MOST_ELEMENTS: u64 = 50_000_000;
 /// Writes a history as events. Nothing is written of one that cannot be told.
 pub fn elle(translation: &Translation<'_>, model: Model, out: &mut impl Write) -> Result<(), ExportError> {
     let history = translation.history;
-    let events = events(history)?;
+    let (events, processes) = events(history)?;
     if model == Model::ListAppend {
         let elements = elements(translation)?;
         if elements > MOST_ELEMENTS {
@@ -36,7 +36,7 @@ pub fn elle(translation: &Translation<'_>, model: Model, out: &mut impl Write) -
             ));
         }
     }
-    let mut log = Log { translation, model, out, index: 0 };
+    let mut log = Log { translation, model, processes, out, index: 0 };
     for Event { txn, time, completes, .. } in events {
         log.event(txn, time, completes)?;
     }
@@ -62,14 +62,31 @@ enum Moment {
     End,
 }
 
-/// All beginnings and ends, in their order.
-fn events(history: &History) -> Result<Vec<Event>, ExportError> {
+/// All beginnings and ends, in their order, and the process of each transaction.
+///
+/// Attempts that go back to a savepoint all begin with their transaction. Those that were aborted have a process each.
+fn events(history: &History) -> Result<(Vec<Event>, Vec<u32>), ExportError> {
     let mut events = Vec::with_capacity(2 * history.len() as usize);
     let mut latest: Vec<Option<u32>> = vec![None; history.sessions() as usize];
     // Where the end of each transaction is in `events`.
     let mut ends = vec![0; history.len() as usize];
+    let mut processes: Vec<u32> = (0..history.len()).map(|txn| history.session(txn)).collect();
+    // Those of the sessions, and of the last state.
+    let mut next = history.sessions() + 1;
     for txn in 0..history.len() {
         let before = latest[history.session(txn) as usize].replace(txn);
+        let goes_back = |before: &u32| {
+            let [one, other] = [*before, txn].map(|txn| history.request(txn));
+            one.is_some()
+                && one == other
+                && history.outcome(*before) == Outcome::Abort
+                && history.start(*before) == history.start(txn)
+        };
+        if let Some(before) = before.filter(goes_back) {
+            processes[before as usize] = next;
+            next += 1;
+        }
+        let before = before.filter(|before| !goes_back(before));
         let goes_on = before.is_some_and(|before| history.end(before) == history.start(txn));
         if let Some(before) = before {
             follows(history, before, txn)?;
@@ -95,7 +112,7 @@ fn events(history: &History) -> Result<Vec<Event>, ExportError> {
             ));
         }
     }
-    Ok(events)
+    Ok((events, processes))
 }
 
 /// A process of Jepsen does one thing after the other, and ends with what is ambiguous.
@@ -133,6 +150,7 @@ fn elements(translation: &Translation<'_>) -> Result<u64, ExportError> {
 struct Log<'a, W> {
     translation: &'a Translation<'a>,
     model: Model,
+    processes: Vec<u32>,
     out: &'a mut W,
     index: u64,
 }
@@ -147,7 +165,7 @@ impl<W: Write> Log<'_, W> {
             Outcome::Abort => "fail",
             Outcome::Info => "info",
         };
-        self.begin(kind, history.session(txn), time)?;
+        self.begin(kind, self.processes[txn as usize], time)?;
         let (translation, mut separator) = (self.translation, "");
         translation.steps(txn, |step| {
             self.out.write_all(separator.as_bytes())?;

@@ -25,6 +25,9 @@ pub(super) fn show(tune: &Tune, page: &mut Page) {
     show_design(tune, page);
 }
 
+/// A simulation that is off by more than this factor in anything is no likeness.
+const OFF: f64 = 1.3;
+
 /// How well a simulation behaves like what it stands for.
 fn show_fits(calibrated: &Calibration, page: &mut Page) {
     page.painted("Fitted to", Paint::Doubtful, &calibrated.run, Paint::Plain);
@@ -32,6 +35,10 @@ fn show_fits(calibrated: &Calibration, page: &mut Page) {
         let off = 100.0 * (simulated / measured - 1.0);
         let off = if off.is_finite() { format!(" ({off:+.1} %)") } else { String::new() };
         page.entry("", &format!("{name}: measured {}, simulated {}{off}", rate(*measured), rate(*simulated)));
+    }
+    let is_off = |fit: &Fit| fit.measured > 0.0 && !(1.0 / OFF..=OFF).contains(&(fit.simulated / fit.measured));
+    if calibrated.fits.iter().any(is_off) {
+        page.entry("", "warning: that is another behavior than the run's; do not go by the order of policies below");
     }
 }
 

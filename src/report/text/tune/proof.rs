@@ -2,6 +2,7 @@
 
 use super::super::headline;
 use super::super::page::Page;
+use crate::plan::VerifyMode;
 use crate::report::units::{count, counted, seconds};
 use crate::run::{EndReason, Tune};
 
@@ -16,7 +17,7 @@ pub(super) fn show(tune: &Tune, page: &mut Page) {
     }
     page.entry("Again", &command(&tune.command));
     if !tune.analyses.is_empty() && tune.violation.is_none() {
-        page.entry("Its code", &format!("contend tune --from results/{} --emit go", tune.id));
+        page.entry("Its code", "contend tune --from FOLDER --emit go, with the folder that this is saved in");
     }
 }
 
@@ -55,7 +56,12 @@ fn shown(tune: &Tune) -> String {
     } else {
         "which policy suits this server, this mix and these workers, and nothing beyond"
     };
-    format!("{what}; the isolation of the transactions is not checked here, but by contend run")
+    match tune.plan.verify.parse() {
+        Ok(VerifyMode::History | VerifyMode::Ledger) => {
+            format!("{what}; the history of each block was checked too, as far as it was recorded")
+        }
+        _ => format!("{what}; the isolation of the transactions is not checked here, but by contend run"),
+    }
 }
 
 /// The command, as a shell reads it.
