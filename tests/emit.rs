@@ -10,3 +10,5 @@ mod policies;
 mod rust;
 #[path = "emit/tools.rs"]
 mod tools;
+#[path = "emit/unhappy.rs"]
+mod unhappy;

@@ -332,12 +332,24 @@ mod tests {
     fn only_what_waits_at_its_savepoint_is_held() {
         let mut record = Record::new(0);
         record.begin(Ticket { number: 7, measured: true }, Shape::Transfer, 0, 5);
-        record.waited(3);
+        record.waits(5);
+        record.waited(8);
         record.at_savepoint = true;
-        record.waited(4);
+        record.waits(10);
+        record.waited(14);
+        record.waited(20);
         record.flies();
         let Transaction { backoff, held, round_trips, .. } = record.transaction;
         assert_eq!((backoff, held, round_trips), (7, 4, 1));
+    }
+
+    #[test]
+    fn a_wait_that_is_cut_off_is_a_wait_all_the_same() {
+        let (mut record, mut told) = (Record::new(0), Told::default());
+        one_abort(&mut record, &mut told);
+        record.waits(20);
+        record.cut(50, &mut told);
+        assert_eq!((record.transaction.backoff, told.transactions[0].0), (30, Outcome::Exhausted));
     }
 
     #[test]

@@ -55,5 +55,5 @@ fn typescript() {
     let Some(tsc) = find("tsc") else { return };
     let (folder, names) = written(Language::TypeScript, |number, text| (format!("loop{number}.ts"), text));
     let options = ["--noEmit", "--strict", "--noUnusedLocals", "--target", "es2022", "--module", "esnext"];
-    succeed(Command::new(tsc).args(options).args(["--types", ""]).args(names).current_dir(folder));
+    succeed(Command::new(tsc).args(options).args(["--typeRoots", "."]).args(names).current_dir(folder));
 }

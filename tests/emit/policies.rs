@@ -34,6 +34,7 @@ pub fn all() -> Vec<String> {
         texts.extend(BEYOND[1..].iter().map(|beyond| format!("{delays}{beyond}")));
     }
     texts.push(format!("{}/aimd:increase=1,decrease=0.5,min=1", DELAYS[7]));
+    texts.push("constant:5ms/attempts:unlimited".to_owned());
     texts
 }
 
@@ -62,7 +63,26 @@ fn nothing_of_a_template_is_left_and_the_evidence_is_there() {
 
 #[test]
 fn evidence_cannot_leave_its_comment() {
-    let evidence = Evidence { lines: vec!["a\nimport os".to_owned()] };
-    let text = emit(Language::Python, &Policy::default(), Restart::Rollback, &evidence);
-    assert!(text.contains("\n# a\n# import os\n"), "{text}");
+    let lines = ["a\nimport os", "b\rc\u{b}\u{c}\u{85}\u{2028}\u{2029}\0\u{202e}\u{feff}d", "\\u000ae", "{{result}}"];
+    let evidence = Evidence { lines: lines.map(ToOwned::to_owned).to_vec() };
+    for language in Language::ALL {
+        let text = emit(language, &Policy::default(), Restart::Rollback, &evidence);
+        let sign = if language == Language::Python { "#" } else { "//" };
+        let spaces = " ".repeat(8);
+        let comments = ["a", "import os", &format!("b c{spaces}d"), "/u000ae", "{{result}}"];
+        let comments = comments.map(|comment| format!("{sign} {comment}\n")).concat();
+        assert!(text.contains(&format!("\n{comments}")), "{text}");
+        assert_eq!(text.matches("{{").count(), 1, "{text}");
+    }
+}
+
+#[test]
+fn no_limit_is_a_number_that_an_int_can_hold() {
+    for (attempts, number) in [("unlimited", "2147483647"), ("4000000000", "2147483647"), ("7", "7")] {
+        for language in Language::ALL {
+            let text = emitted(language, &format!("immediate/attempts:{attempts}"), Restart::Rollback);
+            assert!(text.contains(&format!(" = {number}")), "{text}");
+            assert_eq!(text.contains("no limit"), number != "7", "{text}");
+        }
+    }
 }

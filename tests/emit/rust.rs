@@ -145,3 +145,29 @@ async fn an_error_that_the_body_hides_is_found_and_nothing_is_committed() {
     assert_eq!(ended.await.unwrap(), 1);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_transaction_keeps_its_place_in_the_gate_through_its_retries() {
+    let options = Options { kind: Some(Kind::Postgres), connections: 5, ..Options::default() };
+    let server = LocalServer::start(&options).await.unwrap();
+    let (mut first, mut second) =
+        (connected(server.address()).await.unwrap(), connected(server.address()).await.unwrap());
+    let (budget, gate) = (limited::Budget::new(), limited::Gate::new(1));
+    let order = std::sync::Mutex::new(Vec::new());
+    let begun = limited::run_transaction(&mut first, &budget, &gate, async |tx| {
+        order.lock().unwrap().push("first");
+        if order.lock().unwrap().len() < 5 {
+            tx.batch_execute("DO $$ BEGIN RAISE SQLSTATE '40001'; END $$").await?;
+        }
+        Ok(())
+    });
+    let waiting = limited::run_transaction(&mut second, &budget, &gate, async |_| {
+        order.lock().unwrap().push("second");
+        Ok(())
+    });
+    let (begun, waiting) = futures_util::future::join(begun, waiting).await;
+    begun.unwrap();
+    waiting.unwrap();
+    assert_eq!(*order.lock().unwrap(), ["first", "first", "first", "first", "first", "second"]);
+    server.stop().await;
+}

@@ -45,6 +45,7 @@ fn conditions(policy: &Policy, restart: Restart, formula: &Formula) -> Vec<&'sta
         ("budget", policy.budget.is_some()),
         ("aimd", policy.aimd.is_some()),
         ("shared", policy.budget.is_some() || policy.aimd.is_some()),
+        ("wrapped", restart == Restart::Savepoint || policy.aimd.is_some()),
         ("clock", policy.limits.deadline.is_some() || uses(&Expression::Elapsed)),
         ("constants", formula.has_constants()),
         ("random", uses(&Expression::Random)),
@@ -63,15 +64,17 @@ fn values(
     formula: &Formula,
 ) -> Vec<(&'static str, String)> {
     let comments = |lines: &[String]| {
-        let lines = lines.iter().flat_map(|text| text.lines());
+        let lines = lines.iter().flat_map(|text| text.lines()).map(confined);
         lines.map(|line| format!("{} {line}", language.comment()).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
     };
+    let (max_attempts, unlimited) = attempts(policy.limits.max_attempts);
     let mut values = vec![
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
-        ("policy", policy.to_string()),
-        ("restart", restart.to_string()),
+        ("policy", confined(&policy.to_string())),
+        ("restart", confined(&restart.to_string())),
         ("evidence", comments(&evidence.lines)),
-        ("max_attempts", policy.limits.max_attempts.to_string()),
+        ("max_attempts", max_attempts.to_string()),
+        ("unlimited", unlimited.to_owned()),
         ("constants", formula.constants(language)),
         ("parameters", formula.parameters(language)),
         ("arguments", formula.arguments()),
@@ -92,4 +95,31 @@ fn values(
         values.extend(numbers.map(|(name, value)| (name, number(value))));
     }
     values
+}
+
+/// The number of attempts, and what is said of it where there is no limit.
+///
+/// An `int` of Java ends there, and one of Go may. To get so far takes 24 days, at a millisecond each.
+fn attempts(max_attempts: u32) -> (u32, &'static str) {
+    let most = i32::MAX.unsigned_abs();
+    if max_attempts > most {
+        (most, ": no limit, only the largest number that any int holds")
+    } else {
+        (max_attempts, "")
+    }
+}
+
+/// A text that cannot leave a comment of one line, in any language.
+///
+/// What ends a line somewhere, or hides what is there from its reader, becomes a space; so do the control characters. Rust
+/// refuses the marks of direction in a comment, Go that of byte order. A backslash becomes a slash: in Java it writes any
+/// character, an end of line too, even in a comment.
+fn confined(text: &str) -> String {
+    let shown = |character: char| match character {
+        '\\' => '/',
+        '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => ' ',
+        _ if character.is_control() => ' ',
+        _ => character,
+    };
+    text.chars().map(shown).collect()
 }

@@ -34,18 +34,31 @@ fn holds(command: &str, conditions: &[&str]) -> bool {
 }
 
 fn write(text: &mut String, line: &str, values: &[(&'static str, String)]) {
-    let indentation = &line[..line.len() - line.trim_start().len()];
-    let mut filled = line.to_owned();
-    for (name, value) in values {
-        let place = format!("{{{{{name}}}}}");
-        if filled.contains(&place) {
-            filled = filled.replace(&place, &value.replace('\n', &format!("\n{indentation}")));
-        }
-    }
+    let filled = filled(line, values);
     if line.is_empty() || !filled.trim().is_empty() {
         text.push_str(&filled);
         text.push('\n');
     }
+}
+
+/// A line with a value in each of its places. What looks like a place within a value is none.
+fn filled(line: &str, values: &[(&'static str, String)]) -> String {
+    let indentation = &line[..line.len() - line.trim_start().len()];
+    let mut filled = String::new();
+    let mut rest = line;
+    while let Some((before, behind)) = rest.split_once("{{") {
+        let place = behind.split_once("}}");
+        let value = place.and_then(|(place, _)| values.iter().find(|(name, _)| *name == place));
+        filled.push_str(before);
+        if let (Some((_, after)), Some((_, value))) = (place, value) {
+            filled.push_str(&value.replace('\n', &format!("\n{indentation}")));
+            rest = after;
+        } else {
+            filled.push_str("{{");
+            rest = behind;
+        }
+    }
+    filled + rest
 }
 
 #[cfg(test)]
@@ -65,5 +78,11 @@ mod tests {
     fn a_value_takes_the_indentation_of_its_place() {
         let values = [("two", "x\ny".to_owned()), ("none", String::new())];
         assert_eq!(fill("a\n  {{two}}\n  {{none}}\n\nb {{none}}.\n", &[], &values), "a\n  x\n  y\n\nb .\n");
+    }
+
+    #[test]
+    fn what_looks_like_a_place_within_a_value_is_left_alone() {
+        let values = [("a", "{{b}}".to_owned()), ("b", "{{a}}".to_owned())];
+        assert_eq!(fill("{{a}}{{b}} {{c}} {{\n", &[], &values), "{{b}}{{a}} {{c}} {{\n");
     }
 }
