@@ -47,7 +47,7 @@ pub struct Wish {
 /// Why there is no design.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{candidates} candidates x {settings} settings x {rounds} rounds of {block} blocks, {each} each with warm-up and \
+    "{candidates} candidates x {settings} numbers of workers x {rounds} rounds of {block} blocks, {each} each with warm-up and \
      overhead, take {needed}, and the budget is {budget}: raise it, or compare fewer"
 )]
 pub struct TooShort {

@@ -45,7 +45,7 @@ fn what_does_not_fit_is_refused_with_its_numbers() {
     let error = fit(5, 60, None, None).unwrap_err().to_string();
     assert_eq!(
         error,
-        "5 candidates x 2 settings x 4 rounds of 1s blocks, 1s 700ms each with warm-up and overhead, take 1m 8s, and the \
+        "5 candidates x 2 numbers of workers x 4 rounds of 1s blocks, 1s 700ms each with warm-up and overhead, take 1m 8s, and the \
          budget is 1m: raise it, or compare fewer"
     );
     assert!(fit(5, 60, Some(5), Some(8)).unwrap_err().to_string().contains("8 rounds of 5s blocks"));
