@@ -18,7 +18,7 @@ pub struct Tune {
     pub started: String,
     /// The command that does the same again, from `contend` on, without the address.
     pub command: Vec<String>,
-    /// What all blocks have in common; its policy and its workers are those of the first block.
+    /// What all blocks have in common; its policy and its workers are those of one of them.
     pub plan: SavedPlan,
     /// Against what; a simulation is headed as such.
     pub server: Server,

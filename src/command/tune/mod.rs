@@ -23,6 +23,7 @@ use crate::db::{ServerVersion, SessionSettings};
 use crate::load::raise_file_limit;
 use crate::plan::Plan;
 use crate::report::{self, Progress, Style};
+use crate::retry::Restart;
 use crate::run::{Calibration, Server, Tune};
 use crate::store::{Store, read_tune};
 use crate::tune::{Candidate, Design};
@@ -144,11 +145,12 @@ impl Job<'_> {
         self.conclude(finished?, &first, calibrated, store)
     }
 
-    /// The plan that is saved: that of the first block.
+    /// The plan that is saved: that of a block whose statements travel as those of most.
     fn first(&self) -> Result<Plan, Stop> {
-        let slot = crate::tune::Schedule::new(self.asked.design.clone()).next(Duration::ZERO);
-        let (candidate, setting) = slot.map_or((0, 0), |slot| (slot.candidate, slot.setting));
-        self.asked.plan(candidate, setting, self.asked.design.seed)
+        let Asked { design, .. } = self.asked;
+        let is_usual = |candidate: &Candidate| candidate.restart != Restart::Single;
+        let candidate = design.candidates.iter().position(is_usual).unwrap_or(0);
+        self.asked.plan(candidate, 0, design.seed)
     }
 
     /// Each connection is a file; known before any server is started.
