@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use clap::Parser;
+use tokio::sync::mpsc;
 
 use super::exit::Stop;
+use super::observed::Observed;
 use super::{Cli, Command};
 use crate::db::Failure;
 use crate::db::sim::{Level, SimServer, Simulation, VirtualTime};
-use crate::history::Event;
-use crate::load::{Launch, Load, Observer};
-use crate::measure::{Recorder, Summary};
+use crate::history::Recording;
+use crate::load::{Launch, Load};
+use crate::measure::Summary;
 use crate::plan::{self, Isolation, Plan, VerifyMode};
 use crate::run::{Calibration, Fit, Run};
 use crate::tune::{Behavior, Costs, calibrate};
@@ -115,29 +117,17 @@ async fn summary(plan: &Plan, simulation: &Simulation) -> Result<(Summary, Durat
     let time = VirtualTime::default();
     let server = SimServer::new(simulation, plan, time.clone());
     let connect = async move |connections: u32| Ok(server.database(connections));
-    let observers = vec![Measuring(Recorder::new(plan.load.workers))];
+    let (tell, _) = mpsc::unbounded_channel();
+    let observers = Observed::of_shards(plan, &Recording::new(plan.verify.history_limit, 1), &tell);
     let mut load = Load::connect(plan, Launch { epoch: 1, connect, observers, simulated: Some(time) }).await?;
     load.start();
     load.ended().await;
     let mut summary = Summary::new(plan.load.workers);
     let outcome = load.finish();
-    for Measuring(recorder) in outcome.observers {
-        summary.merge(&recorder.finish());
+    for observed in outcome.observers {
+        summary.merge(&observed.recorder.finish());
     }
     Ok((summary, outcome.measured))
-}
-
-struct Measuring(Recorder);
-
-impl Observer for Measuring {
-    fn observe(&mut self, event: Event<'_>) {
-        match event {
-            Event::Attempt(attempt) => self.0.add_attempt(attempt),
-            Event::Transaction(transaction) => self.0.add_transaction(transaction),
-            Event::Due(due) => self.0.add_due(&due),
-            Event::Tick { .. } => {}
-        }
-    }
 }
 
 fn fits(measured: &Behavior, simulated: &Behavior) -> Vec<Fit> {

@@ -97,7 +97,8 @@ impl Job<'_> {
         }
         let findings = findings(target.display.clone(), description);
         let work = async |site: Site<'_>| self.at_site(site, findings).await;
-        let ended = Box::pin(at_site(&target, self.plan, self.signals, self.stage, work)).await;
+        let ended =
+            Box::pin(at_site(&target, self.plan, [self.plan.retry.restart], self.signals, self.stage, work)).await;
         if let Some(local) = local {
             local.stop().await;
         }

@@ -19,6 +19,7 @@ use crate::load::{Launch, Load};
 use crate::measure::{Interval, Second};
 use crate::plan::Plan;
 use crate::report::Progress;
+use crate::retry::Restart;
 
 /// Beside those of the workers: one for the tables, one for the lease, and one for the audits where there are any.
 const CONTROL_CONNECTIONS: u32 = 2;
@@ -40,16 +41,18 @@ pub(super) struct Connected {
     intervals: mpsc::UnboundedReceiver<Interval>,
 }
 
-/// Makes the schema where there is none, and holds the lease around everything that touches its tables.
+/// Makes the schema where there is none, and holds the lease around everything that touches its tables. Where the server
+/// knows not all ways to restart, nothing is touched.
 pub(super) async fn at_site<T>(
     target: &Target,
     plan: &Plan,
+    restarts: impl IntoIterator<Item = Restart>,
     signals: &Signals,
     stage: &Cell<Stage>,
     work: impl AsyncFnOnce(Site<'_>) -> Result<T, Stop>,
 ) -> Result<T, Stop> {
     let control = Control::connect(target).await?;
-    if let Some(reason) = control.server().product.refuses(plan.retry.restart) {
+    if let Some(reason) = restarts.into_iter().find_map(|restart| control.server().product.refuses(restart)) {
         return Err(Stop::looking(reason));
     }
     let asked = plan.load.connections + CONTROL_CONNECTIONS + u32::from(plan.verify.audit);

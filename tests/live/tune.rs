@@ -137,3 +137,13 @@ fn wrong_flags_are_told_in_one_line() {
     }
     assert_eq!(here.names(), [""; 0]);
 }
+
+#[test]
+fn a_restart_that_the_server_does_not_have_is_refused_before_anything_is_made() {
+    let database = Server::postgres().database();
+    let tune = Contend::tune().on(&database.address).flags("--policies immediate,immediate@savepoint --quiet");
+    let ended = tune.finish().expect(4);
+    let error = ended.only_error();
+    assert!(error.contains("--restart savepoint") && error.contains("this is PostgreSQL"), "{error}");
+    assert_eq!(database.sql().text("SELECT count(*) FROM pg_namespace WHERE nspname = 'contend'"), "0");
+}

@@ -121,25 +121,13 @@ impl Job<'_> {
             }
             Works::Database(target) => {
                 self.raise_file_limit()?;
-                let findings = findings(target.display.clone(), None);
-                let work = async |site: Site<'_>| self.at_site(site, findings).await;
-                (Box::pin(at_site(target, self.largest, self.signals, self.stage, work)).await, None)
+                (self.on_server(Place { target: target.clone(), local: None }, findings).await, None)
             }
             Works::Nothing => {
                 self.raise_file_limit()?;
                 let connections = self.largest.load.connections;
-                let Place { target, local } = start_server(&flags.server, connections, flags.target.verbose).await?;
-                let description = local.as_ref().map(crate::db::local::LocalServer::describe);
-                if let Some(description) = &description {
-                    self.progress.note(&format!("started {description}"));
-                }
-                let findings = findings(target.display.clone(), description);
-                let work = async |site: Site<'_>| self.at_site(site, findings).await;
-                let finished = Box::pin(at_site(&target, self.largest, self.signals, self.stage, work)).await;
-                if let Some(local) = local {
-                    local.stop().await;
-                }
-                (finished, None)
+                let place = start_server(&flags.server, connections, flags.target.verbose).await?;
+                (self.on_server(place, findings).await, None)
             }
         };
         self.conclude(finished?, &first, calibrated, store)
@@ -169,14 +157,31 @@ impl Job<'_> {
         self.experiment().run(Ground::simulation(simulation), findings).await
     }
 
+    /// Runs on a server, and stops it where contend has started it.
+    async fn on_server<'f>(
+        &self,
+        place: Place,
+        findings: impl FnOnce(String, Option<String>) -> Findings<'f>,
+    ) -> Result<Finished<'f>, Stop> {
+        let Place { target, local } = place;
+        let description = local.as_ref().map(crate::db::local::LocalServer::describe);
+        if let Some(description) = &description {
+            self.progress.note(&format!("started {description}"));
+        }
+        let findings = findings(target.display.clone(), description);
+        let restarts = self.asked.design.candidates.iter().map(|candidate| candidate.restart);
+        let work = async |site: Site<'_>| self.at_site(site, findings).await;
+        let finished = Box::pin(at_site(&target, self.largest, restarts, self.signals, self.stage, work)).await;
+        if let Some(local) = local {
+            local.stop().await;
+        }
+        finished
+    }
+
     /// Seeds, and runs all blocks under one lease.
     async fn at_site<'f>(&self, site: Site<'_>, mut findings: Findings<'f>) -> Result<Finished<'f>, Stop> {
         let Site { target, schema, leased } = site;
         let (bank, epoch) = (&self.largest.bank, leased.lease.epoch);
-        let refuses = |candidate: &Candidate| site.control().server().product.refuses(candidate.restart);
-        if let Some(reason) = self.asked.design.candidates.iter().find_map(refuses) {
-            return Err(Stop::looking(reason));
-        }
         let seeding = seed_accounts(schema, target, bank, leased, epoch, self.progress);
         let epoch = leased.unless_lost(seeding).await?;
         let ServerVersion { product, version } = site.control().server();
